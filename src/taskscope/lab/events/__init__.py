@@ -1,0 +1,1 @@
+"""EventBridge, as far as it delivers ECS state changes: rules, patterns, targets."""

@@ -1,0 +1,1 @@
+"""CloudWatch Logs as AWS behaves: groups, streams, events, filter patterns, live tail."""

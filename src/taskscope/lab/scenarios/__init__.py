@@ -1,0 +1,1 @@
+"""Workloads that go right or wrong in a known way, and the small programs they run."""
