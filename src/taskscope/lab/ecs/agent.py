@@ -6,9 +6,9 @@ processes and reports facts. All calls happen on the lab's one event loop.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-type Document = dict[str, Any]
+Document: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Report(Protocol):
     def pull_stopped(self) -> None:
         """The last image pull has ended well."""
 
-    def container(self, name: str, **changes: Any) -> None:  # noqa: ANN401 (members of the API's Container shape)
+    def container(self, name: str, **changes: Any) -> None:
         """
         Set members of one container: ``lastStatus``, ``runtimeId``, ``healthStatus``, ``networkBindings``,
         ``exitCode``, ``reason``, ``imageDigest``. ``lastStatus`` is PENDING, RUNNING or STOPPED.

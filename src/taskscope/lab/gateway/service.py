@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-type Document = dict[str, Any]
+Document: TypeAlias = dict[str, Any]
 """
 Members of an AWS API shape under the names of botocore's model; timestamps are aware datetimes
 (the ``logs`` service's epoch milliseconds are integers, as in its model).
@@ -41,8 +41,8 @@ class ApiError(Exception):
         self.status = status
 
 
-type Answer = Document | EventStream
-type Operation = Callable[[Call], Answer | Awaitable[Answer]]
+Answer: TypeAlias = Document | EventStream
+Operation: TypeAlias = Callable[[Call], Answer | Awaitable[Answer]]
 
 
 class Service(Protocol):
