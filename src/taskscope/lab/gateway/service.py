@@ -46,11 +46,19 @@ Operation: TypeAlias = Callable[[Call], Answer | Awaitable[Answer]]
 
 
 class Service(Protocol):
-    """One AWS service that the lab owns. What it does not implement is refused, never passed on."""
+    """One AWS service that the lab answers itself."""
 
     @property
     def name(self) -> str:
         """botocore's name of the service, such as ``ecs``."""
+        ...
+
+    @property
+    def whole(self) -> bool:
+        """
+        Whether the lab owns the whole service: then what it does not implement is refused, because two stores for one
+        service never agree. Otherwise (``lambda``: only Invoke) the fallback answers the rest.
+        """
         ...
 
     @property
