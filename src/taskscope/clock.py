@@ -1,4 +1,4 @@
-"""Time and ids, passed in wherever they matter, so that tests are exact. Time is integer nanoseconds since the epoch."""
+"""Time, passed in wherever it matters, so that tests are exact: integer nanoseconds since the epoch."""
 
 import re
 import time
@@ -67,7 +67,7 @@ def parse_duration(text: str) -> int:
 
 def parse_instant(text: str, *, now: int) -> int:
     """
-    Read a moment: ISO 8601 (without an offset: local time), ``now``, or a duration before ``now`` such as ``2h ago`` or ``5m``.
+    Read a moment: ISO 8601 (local time if it has no offset), ``now``, or a duration before now (``2h ago``, ``5m``).
 
     Raises:
         UsageError: The text is neither.

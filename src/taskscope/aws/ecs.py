@@ -1,0 +1,62 @@
+"""ECS: clusters, tasks, services and task definitions, as AWS answers them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from taskscope.aws.failures import named
+from taskscope.aws.session import Account
+from taskscope.model.ecs import EcsService, Task, TaskDefinition, name_of
+
+DESCRIBE_LIMIT: Final = 100
+"""Tasks that one DescribeTasks takes."""
+
+
+class Ecs:
+    """ECS of one region. Every method may raise a ``TaskscopeError`` of ``aws.failures``."""
+
+    def __init__(self, account: Account, *, region: str | None = None) -> None:
+        self._account = account
+        self._region = region
+
+    @property
+    def _client(self) -> Any:
+        return self._account.client("ecs", region=self._region)
+
+    def clusters(self) -> list[str]:
+        """Return the names of all clusters, sorted (ListClusters, every page)."""
+        with named("list the clusters", service="ecs"):
+            pages = self._client.get_paginator("list_clusters").paginate()
+            return sorted(name_of(arn) for page in pages for arn in page["clusterArns"])
+
+    def task_arns(self, cluster: str) -> Iterator[str]:
+        """
+        Yield the ARNs of all tasks that ECS still knows: running, pending and stopped (ListTasks, every page).
+
+        ECS knows two desired states only: a pending task is one that is desired to run.
+        """
+        with named(f"list the tasks of cluster {cluster}", service="ecs"):
+            for desired in ("RUNNING", "STOPPED"):
+                pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, desiredStatus=desired)
+                for page in pages:
+                    yield from page["taskArns"]
+
+    def tasks(self, cluster: str, ids: Sequence[str]) -> list[Task]:
+        """Return those of the tasks that ECS knows, in its order (DescribeTasks; a MISSING task is left out)."""
+        found: list[Task] = []
+        with named(f"describe tasks of cluster {cluster}", service="ecs"):
+            for start in range(0, len(ids), DESCRIBE_LIMIT):
+                answer = self._client.describe_tasks(cluster=cluster, tasks=ids[start : start + DESCRIBE_LIMIT])
+                found.extend(Task.from_document(document) for document in answer["tasks"])
+        return found
+
+    def service(self, cluster: str, name: str) -> EcsService | None:
+        """Return a service with its newest events, at most 100; None if it is gone (DescribeServices)."""
+        with named(f"describe service {name}", service="ecs"):
+            answer = self._client.describe_services(cluster=cluster, services=[name])
+        return EcsService.from_document(answer["services"][0]) if answer["services"] else None
+
+    def definition(self, arn: str) -> TaskDefinition:
+        """Return a task definition; an inactive one is still there (DescribeTaskDefinition)."""
+        with named(f"describe task definition {name_of(arn)}", service="ecs"):
+            answer = self._client.describe_task_definition(taskDefinition=arn)
+        return TaskDefinition.from_document(answer["taskDefinition"])

@@ -1,0 +1,119 @@
+"""What the AWS SDK raises becomes an error of ours: what failed, why, and what to do next. In this function only."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from taskscope.errors import (
+    CredentialsError,
+    DeniedError,
+    NotFoundError,
+    TaskscopeError,
+    ThrottledError,
+    UnavailableError,
+    UnreachableError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+_EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_UNKNOWN_CALLER: Final = {
+    "AuthFailure",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_THROTTLED: Final = {
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottledException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_MISSING: Final = {"ClusterNotFoundException", "ResourceNotFoundException", "ServiceNotFoundException"}
+_SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "ServiceUnavailableException"}
+_ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+
+_SIGN_IN: Final = "sign in (aws sso login, aws configure) or choose another profile with --profile"
+_RETRY: Final = "wait a little and run the command again"
+
+
+@contextmanager
+def named(doing: str, *, service: str) -> Iterator[None]:
+    """
+    Turn the SDK's exceptions into errors of ours; ``doing`` says what was tried, such as ``describe task 1a2b``.
+
+    Raises:
+        TaskscopeError: Of the type that says whether a retry can help.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (the SDK loads on first use)
+
+    try:
+        yield
+    except ClientError as error:
+        raise _answered(error, doing, service) from error
+    except BotoCoreError as error:
+        raise _unanswered(error, doing) from error
+
+
+def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
+    code = error.response.get("Error", {}).get("Code", "")
+    text = error.response.get("Error", {}).get("Message", "") or str(error)
+    failed = f"cannot {doing}"
+    if code in _EXPIRED:
+        return CredentialsError(f"{failed}: the AWS credentials have expired", hint=_SIGN_IN)
+    if code in _UNKNOWN_CALLER:
+        return CredentialsError(f"{failed}: AWS does not accept the credentials: {text}", hint=_SIGN_IN)
+    if code in _DENIED:
+        found = _ACTION.search(text)
+        action = found[1] if found else f"{service}:{error.operation_name}"
+        return DeniedError(
+            f"{failed}: the permission {action} is missing",
+            hint="taskscope iam-policy trace prints the policy that is needed",
+        )
+    if code in _THROTTLED or "Rate exceeded" in text:
+        return ThrottledError(f"{failed}: AWS throttles the requests ({text})", hint=_RETRY)
+    if code in _MISSING:
+        return NotFoundError(f"{failed}: {text}")
+    if code in _SERVER or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:  # noqa: PLR2004 (HTTP: the server's fault)
+        return UnavailableError(f"{failed}: AWS answers {code}: {text}", hint=_RETRY)
+    return TaskscopeError(f"{failed}: {code}: {text}")
+
+
+def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:
+    from botocore import exceptions as sdk  # noqa: PLC0415 (the SDK loads on first use)
+
+    failed = f"cannot {doing}"
+    match error:
+        case sdk.NoRegionError():
+            return CredentialsError(
+                f"{failed}: no AWS region is set", hint="give --region, or set AWS_REGION or a region in the profile"
+            )
+        case sdk.ProfileNotFound():
+            return UsageError(f"{failed}: {error}", hint="aws configure list-profiles shows the profiles there are")
+        case sdk.NoCredentialsError() | sdk.PartialCredentialsError():
+            return CredentialsError(f"{failed}: no AWS credentials are found ({error})", hint=_SIGN_IN)
+        case (
+            sdk.CredentialRetrievalError()
+            | sdk.SSOError()
+            | sdk.TokenRetrievalError()
+            | sdk.RefreshWithMFAUnsupportedError()
+        ):
+            return CredentialsError(f"{failed}: the AWS credentials cannot be had: {error}", hint=_SIGN_IN)
+        case sdk.ConnectTimeoutError() | sdk.EndpointConnectionError() | sdk.ProxyConnectionError() | sdk.SSLError():
+            return UnreachableError(
+                f"{failed}: {error}", hint="check --endpoint-url, AWS_ENDPOINT_URL, --region and the network"
+            )
+        case sdk.HTTPClientError() | sdk.ResponseStreamingError():
+            return UnreachableError(f"{failed}: the connection broke: {error}", hint=_RETRY)
+    return TaskscopeError(f"{failed}: {error}")

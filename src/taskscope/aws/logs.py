@@ -1,0 +1,53 @@
+"""CloudWatch Logs: the events of one stream, page by page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from taskscope.aws.failures import named
+from taskscope.aws.session import Account
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One event as GetLogEvents gives it; times are epoch milliseconds."""
+
+    timestamp: int
+    message: str
+    ingested_at: int | None
+
+
+class Logs:
+    """CloudWatch Logs of one region. Every method may raise a ``TaskscopeError`` of ``aws.failures``."""
+
+    def __init__(self, account: Account, *, region: str | None = None) -> None:
+        self._account = account
+        self._region = region
+
+    def warm(self) -> None:
+        """Make the client ready, while other answers are awaited."""
+        self._account.client("logs", region=self._region)
+
+    def events(self, group: str, stream: str, *, start: int, end: int | None) -> Iterator[list[LogEvent]]:
+        """
+        Yield the pages of a stream between two epoch milliseconds: ``start`` included, ``end`` excluded.
+
+        The walk begins at the head and is over when the token that comes back is the one that was sent: a page in
+        between may be empty (GetLogEvents).
+        """
+        request: dict[str, Any] = {
+            "logGroupName": group,
+            "logStreamName": stream,
+            "startTime": max(start, 0),
+            "startFromHead": True,
+        }
+        if end is not None:
+            request["endTime"] = max(end, 0)
+        client = self._account.client("logs", region=self._region)
+        while True:
+            with named(f"read log stream {stream} of {group}", service="logs"):
+                answer = client.get_log_events(**request)
+            yield [LogEvent(each["timestamp"], each["message"], each.get("ingestionTime")) for each in answer["events"]]
+            if answer["nextForwardToken"] == request.get("nextToken"):
+                return
+            request["nextToken"] = answer["nextForwardToken"]

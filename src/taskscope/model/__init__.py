@@ -1,0 +1,1 @@
+"""What telemetry is: frozen dataclasses, by the standard library alone."""

@@ -1,0 +1,1 @@
+"""Pull, once or on a schedule: what AWS knows, as objects of ``model``."""

@@ -1,0 +1,18 @@
+"""The history of the task's ECS service, as far as it concerns the time of the task."""
+
+from collections.abc import Iterator, Sequence
+
+from taskscope.model.ecs import ServiceEvent, Task
+from taskscope.model.timeline import Kind, TimelineEvent, Window
+
+
+def service_events(events: Sequence[ServiceEvent], task: Task, windows: Sequence[Window]) -> Iterator[TimelineEvent]:
+    """
+    Yield the service's events inside any of the windows, bounds excluded, oldest first.
+
+    An event that names the task, or the deployment that started it, is the task's own. ``events`` come newest first.
+    """
+    for event in reversed(events):
+        if any(window.encloses(event.created_at) for window in windows):
+            own = task.id in event.message or bool(task.started_by and task.started_by in event.message)
+            yield TimelineEvent(event.created_at, Kind.SERVICE_EVENT, event.message, own=own)
