@@ -83,6 +83,6 @@ def _stream(container: Container, task: Task, options: Mapping[str, str]) -> Log
     stream = stream or container.runtime_id
     if not stream:
         return Unreadable(
-            container.name, "it never started, and without a stream prefix its runtime id names the stream"
+            container.name, "it never started, and its runtime id, which would name the stream, is unknown"
         )
     return LogStream(container.name, group, stream, region)

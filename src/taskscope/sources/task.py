@@ -28,9 +28,7 @@ def lifecycle(task: Task) -> Iterator[TimelineEvent]:
 
 
 def _stop(task: Task) -> Iterator[TimelineEvent]:
-    """
-    Yield reason and code. ECS gives them no time: stoppingAt is right, but a task that never came that far has none.
-    """
+    """Yield reason and code; ECS gives them no time: stoppingAt is right, but a task may never have come that far."""
     time = task.stopping_at or task.stopped_at or task.created_at
     inferred = task.stopping_at is None
     if task.stopped_reason:

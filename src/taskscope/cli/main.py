@@ -1,0 +1,95 @@
+"""The command line's front door: finds the command, and turns what goes wrong into one line and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final, NoReturn
+
+import click
+
+from taskscope import __version__
+from taskscope.cli.commands import COMMANDS, Command
+from taskscope.errors import INTERRUPTED, MissingExtraError, TaskscopeError
+
+_EPILOG: Final = """\
+Exit codes: 0 done · 1 something failed, or a finding · 2 wrong usage · 3 not found · 4 no credentials or permission ·
+5 throttled or not reachable · 130 interrupted."""
+
+
+class CommandTable(click.Group):
+    """A group whose commands are imported when they are called, and listed without."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
+        """Import a command; None if there is none of that name."""
+        return load(cmd_name, COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
+        """List the commands with the summaries of the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in COMMANDS.items()])
+
+
+def load(name: str, command: Command) -> click.Command:
+    """
+    Import a command from the table.
+
+    Raises:
+        MissingExtraError: A package of its extra is not installed.
+    """
+    module, _, attribute = command.target.partition(":")
+    try:
+        found: click.Command = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if not command.extras or (error.name or "").startswith("taskscope"):
+            raise
+        extras = ",".join(command.extras)
+        raise MissingExtraError(
+            f"{name} needs the package {error.name}", hint=f"uv tool install 'taskscope[{extras}]'"
+        ) from None
+    return found
+
+
+@click.group(
+    cls=CommandTable, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+)
+@click.version_option(__version__, "--version", prog_name="taskscope", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The flight recorder for Amazon ECS tasks and Lambda functions."""
+
+
+def run(command: Callable[[], object], *, program: str) -> NoReturn:
+    """Run a command to its exit code; what is known to go wrong is told in one line, with what to do next."""
+    try:
+        result = command()
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        # Threads that still wait for AWS would keep a normal exit waiting with them.
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is wrong, and the flush at exit must not say that it is.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except TaskscopeError as error:
+        click.echo(f"{program}: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"{' ' * len(program)}  {error.hint}", err=True)
+        code = error.exit_code
+    else:
+        code = result if isinstance(result, int) else 0
+    sys.exit(code)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line."""
+    run(lambda: cli.main(args=arguments, prog_name="taskscope", standalone_mode=False), program="taskscope")

@@ -1,0 +1,53 @@
+"""Which events of a timeline are shown: by source, container and text."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from taskscope.errors import UsageError
+from taskscope.model.timeline import TimelineEvent
+
+SOURCES = ("task", "service", "container")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the filters of the command line let through; an empty filter lets everything through."""
+
+    sources: Collection[str] = ()
+    """Of ``SOURCES``."""
+    containers: Collection[str] = ()
+    """Names; they choose among containers and leave task and service lines alone."""
+    pattern: re.Pattern[str] | None = None
+    no_logs: bool = False
+
+    def shows(self, event: TimelineEvent) -> bool:
+        """Whether an event is shown."""
+        source = event.source.partition(":")[0].lower()
+        if self.sources and source not in self.sources:
+            return False
+        if event.container is not None and not self.container(event.container):
+            return False
+        return self.pattern is None or self.pattern.search(event.message) is not None
+
+    def container(self, name: str) -> bool:
+        """Whether the output of a container is shown."""
+        return not self.containers or name in self.containers
+
+    @property
+    def logs(self) -> bool:
+        """Whether any log line can be shown."""
+        return not self.no_logs and (not self.sources or "container" in self.sources)
+
+
+def compile_pattern(text: str | None) -> re.Pattern[str] | None:
+    """
+    Compile ``--grep``.
+
+    Raises:
+        UsageError: It is no regular expression.
+    """
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise UsageError(f"--grep {text!r} is no regular expression: {error}") from None

@@ -1,0 +1,58 @@
+"""What wraps an EventBridge event on its way to a function: nothing, SQS, SNS, or SNS in SQS."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskscope.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message of the payload; ``id`` is the SQS message id, by which a queue is told what failed."""
+
+    id: str | None
+    body: Any
+
+
+def records(payload: Mapping[str, Any]) -> Iterator[Record]:
+    """Yield the messages of a function's payload, still as they came."""
+    if "Records" not in payload:
+        yield Record(None, payload)
+        return
+    for each in payload["Records"]:
+        if each.get("eventSource") == "aws:sqs":
+            yield Record(each["messageId"], each.get("body"))
+        else:
+            yield Record(None, each.get("Sns", {}).get("Message"))
+
+
+def state_change(body: Any) -> Mapping[str, Any] | None:
+    """
+    Return the ``detail`` of an "ECS Task State Change", or None for another event.
+
+    Raises:
+        UsageError: The message is no event of EventBridge.
+    """
+    event = _unwrap(body)
+    if not isinstance(event, Mapping) or "detail-type" not in event:
+        raise UsageError("the message is no EventBridge event", hint="send the rule's events unchanged")
+    if event["detail-type"] != "ECS Task State Change":
+        return None
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping) or not {"taskArn", "clusterArn", "taskDefinitionArn"} <= detail.keys():
+        raise UsageError("the event's detail is not that of a task")
+    return detail
+
+
+def _unwrap(body: Any) -> Any:
+    """Read texts of JSON, and take SNS notifications out of their envelope."""
+    while isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError as error:
+            raise UsageError(f"the message is no JSON: {error}") from None
+        if isinstance(body, Mapping) and body.get("Type") == "Notification":
+            body = body.get("Message")
+    return body

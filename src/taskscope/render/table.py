@@ -1,0 +1,37 @@
+"""Tables for a terminal, by rich."""
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from taskscope.model.timeline import TimelineEvent
+from taskscope.render.text import escape
+from taskscope.render.times import iso
+
+_WIDE = 200
+"""Columns where the output is no terminal: enough that no id is broken."""
+
+
+def console(*, color: bool, width: int | None) -> Console:
+    """Return a console on stdout; ``width`` None is that of the terminal."""
+    return Console(
+        force_terminal=color, no_color=not color, width=width, highlight=False, soft_wrap=False, legacy_windows=False
+    )
+
+
+def print_rows(title: Sequence[str], rows: Iterable[Sequence[str | Text]], *, color: bool, terminal: bool) -> None:
+    """Print a table with a head; off a terminal it is as wide as its content, up to a limit."""
+    table = Table(*title, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
+    console(color=color, width=None if terminal else _WIDE).print(table)
+
+
+def timeline_rows(events: Iterable[TimelineEvent], *, zone: tzinfo | None) -> Iterable[list[str | Text]]:
+    """Yield time, source, a mark for the task's own service events and for inferred times, and message."""
+    for event in events:
+        mark = "~" if event.inferred else ("" if event.own else "other")
+        yield [iso(event.time, zone), event.source, mark, Text(escape(event.message), overflow="fold")]

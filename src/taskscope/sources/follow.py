@@ -1,0 +1,132 @@
+"""Follow a running task: what is new since the last look, until it has stopped and its last lines have come."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from taskscope.clock import SECOND, Clock, system_clock
+from taskscope.errors import UnavailableError
+from taskscope.model.ecs import Task
+from taskscope.model.timeline import Kind, TimelineEvent, Window, merge
+from taskscope.sources.log_streams import LogStream
+from taskscope.sources.service_events import service_events
+from taskscope.sources.task import container_states, lifecycle
+from taskscope.sources.timeline import Notice, Timeline, TimelineSource, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often AWS is asked, and how long late lines are waited for; in seconds."""
+
+    interval: float = 2.0
+    """Between two looks: half of the 10 GetLogEvents a second for a task of 10 streams."""
+    overlap: float = 60.0
+    """Each look reads this much again: a line may come that is older than the newest one."""
+    settle: float = 6.0
+    """After the containers have ended: the awslogs driver sends every 5 s."""
+
+
+DEFAULT_PACE: Final = Pace()
+
+
+class Follower:
+    """
+    Yields batches of events of one task, each event once.
+
+    CloudWatch Logs gives events of a stream no identity, so a look counts: when the same line at the same time
+    is there three times and was shown twice, it is shown once more.
+    """
+
+    def __init__(
+        self,
+        source: TimelineSource,
+        wanted: Wanted,
+        *,
+        pace: Pace = DEFAULT_PACE,
+        clock: Clock = system_clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._source = source
+        self._wanted = wanted
+        self._pace = pace
+        self._clock = clock
+        self._sleep = sleep
+        self._shown: Counter[TimelineEvent] = Counter()
+        self._newest: dict[LogStream, int] = {}
+        self.notices: list[Notice] = []
+        """What could not be read at the last look."""
+
+    def follow(self, first: Timeline) -> Iterator[list[TimelineEvent]]:
+        """Yield the timeline so far, then what is new, until the end of the task."""
+        task = first.task
+        yield self._new(each for each in first.events if task.stopped or each.kind is not Kind.CONTAINER_STATE)
+        floor = self._wanted.reading(task).logs[-1].start
+        settled = False
+        while not settled:
+            self._sleep(self._pace.interval)
+            task = self._look_at(task)
+            fresh = self._new(merge(self._story(task), self._lines(first.streams, floor)))
+            ended = task.execution_stopped_at or task.stopped_at
+            waited = ended is not None and self._clock() >= ended + int(self._pace.settle * SECOND)
+            settled = task.stopped and waited and not any(each.kind is Kind.LOG for each in fresh)
+            if fresh:
+                yield fresh
+
+    def _look_at(self, task: Task) -> Task:
+        """Ask for the task again; one that ECS has forgotten meanwhile has stopped."""
+        self.notices = []
+        try:
+            found = self._source.ecs.tasks(task.cluster_arn, [task.id])
+        except UnavailableError as error:
+            self.notices.append(Notice(str(error)))
+            return task
+        return found[0] if found else replace(task, last_status="STOPPED", stopped_at=task.stopped_at or self._clock())
+
+    def _story(self, task: Task) -> Iterator[TimelineEvent]:
+        """Yield all that ECS says of the task until now; what was shown before is left out later."""
+        if task.service:
+            try:
+                service = self._source.ecs.service(task.cluster_arn, task.service)
+            except UnavailableError as error:
+                self.notices.append(Notice(str(error)))
+            else:
+                window = Window(task.created_at, self._clock())
+                yield from service_events(service.events if service else (), task, [window])
+        yield from lifecycle(task)
+        if task.stopped:
+            states = container_states(task, now=self._clock())
+            yield from (each for each in states if self._wanted.container(each.container or ""))
+
+    def _lines(self, streams: Iterable[LogStream], floor: int) -> list[TimelineEvent]:
+        reader = self._source.reader()
+        for stream in streams:
+            newest = self._newest.get(stream, floor)
+            reader.begin(stream, [Window(max(floor, newest - int(self._pace.overlap * SECOND)))])
+        reading = reader.finish()
+        self.notices.extend(Notice(str(gap.error)) for gap in reading.gaps if not gap.expected)
+        for stream in streams:
+            times = [each.time for each in reading.events if each.container == stream.container]
+            self._newest[stream] = max([self._newest.get(stream, floor), *times])
+        return reading.events
+
+    def _new(self, events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+        present = list(events)
+        left = self._shown.copy()
+        fresh = []
+        for event in present:
+            if left[event] > 0:
+                left[event] -= 1
+            else:
+                fresh.append(event)
+        self._shown.update(fresh)
+        self._forget()
+        return fresh
+
+    def _forget(self) -> None:
+        """Drop lines that no look reads again, so that following for days does not grow."""
+        if self._newest:
+            oldest = min(self._newest.values()) - int(self._pace.overlap * SECOND)
+            for event in [each for each in self._shown if each.kind is Kind.LOG and each.time < oldest]:
+                del self._shown[event]

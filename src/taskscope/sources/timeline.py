@@ -1,0 +1,150 @@
+"""The whole timeline of one task from AWS: asks everything at once that does not wait for another answer."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Self, TypeAlias, TypeVar
+
+from taskscope.aws.ecs import Ecs
+from taskscope.aws.logs import Logs
+from taskscope.aws.session import PARALLEL, Account
+from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, UnavailableError
+from taskscope.model.ecs import EcsService, Task
+from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
+from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
+from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
+from taskscope.sources.service_events import service_events
+from taskscope.sources.task import container_states, lifecycle
+
+ChooseContainer: TypeAlias = Callable[[str], bool]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the timeline lacks, said in one line."""
+
+    text: str
+    exit_code: int = 0
+    """Not 0 where a retry may bring what is missing: the command then ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened to a task, in order, and what is not in it."""
+
+    task: Task
+    events: list[TimelineEvent]
+    notices: list[Notice] = field(default_factory=list)
+    streams: list[LogStream] = field(default_factory=list)
+    """The log streams that were read."""
+    unread: Window | None = None
+    """The stretch between head and tail, where log lines were not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a task is to be read."""
+
+    reading: Callable[[Task], Reading]
+    """Chooses the windows, once the task's times are known."""
+    logs: bool = True
+    container: ChooseContainer = lambda _name: True
+
+
+class TimelineSource:
+    """Brings timelines from one account and region. Use it as a context manager: it owns a pool of threads."""
+
+    def __init__(
+        self, account: Account, *, now: int, region: str | None = None, progress: Progress | None = None
+    ) -> None:
+        self.account = account
+        self.ecs = Ecs(account, region=region)
+        self._region = region
+        self._now = now
+        self._progress = progress or (lambda _lines: None)
+        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="aws")
+        self._pool.submit(lambda: self.logs(None).warm())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def logs(self, region: str | None) -> Logs:
+        """Return CloudWatch Logs of a region, by default that of the task."""
+        return Logs(self.account, region=region or self._region)
+
+    def reader(self) -> LogReader:
+        """Return a reader of log streams that shares this source's threads."""
+        return LogReader(self._pool, self.logs, now=self._now, progress=self._progress)
+
+    def collect(self, task: Task, wanted: Wanted) -> Timeline:
+        """
+        Bring everything that is wanted of a task.
+
+        A part that AWS does not give becomes a notice; the rest is still there.
+        """
+        reading = wanted.reading(task)
+        notices: list[Notice] = []
+        asked_service = self._pool.submit(self._service, task)
+        asked_definition = self._pool.submit(self.ecs.definition, task.definition_arn) if wanted.logs else None
+        streams: list[LogStream] = []
+        lines = LogReading()
+        if asked_definition and (definition := _answer(asked_definition, notices)):
+            service = _answer(asked_service, []) if needs_service(task, definition) else None
+            streams = _readable(locate(task, definition, service), wanted.container, notices)
+            reader = self.reader()
+            for stream in streams:
+                reader.begin(stream, reading.logs)
+            lines = reader.finish()
+        notices.extend(_notice(gap, task) for gap in lines.gaps)
+        service = _answer(asked_service, notices)
+        events = merge(
+            service_events(service.events if service else (), task, reading.services),
+            lifecycle(task),
+            (each for each in container_states(task, now=self._now) if wanted.container(each.container or "")),
+            lines.events,
+        )
+        return Timeline(task, events, notices, streams, reading.unread if streams else None)
+
+    def _service(self, task: Task) -> EcsService | None:
+        return self.ecs.service(task.cluster_arn, task.service) if task.service else None
+
+
+def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":
+    try:
+        return asked.result()
+    except TaskscopeError as error:
+        notices.append(Notice(str(error), _retry_code(error)))
+        return None
+
+
+def _retry_code(error: TaskscopeError) -> int:
+    return error.exit_code if isinstance(error, UnavailableError) else 0
+
+
+def _readable(
+    found: Sequence[LogStream | Unreadable], chosen: ChooseContainer, notices: list[Notice]
+) -> list[LogStream]:
+    streams: list[LogStream] = []
+    for each in found:
+        if not chosen(each.container):
+            continue
+        if isinstance(each, LogStream):
+            streams.append(each)
+        else:
+            notices.append(Notice(f"logs of container {each.container} are not in the timeline: {each.why}"))
+    return streams
+
+
+def _notice(gap: Gap, task: Task) -> Notice:
+    where = f"logs of container {gap.stream.container}"
+    if isinstance(gap.error, NotFoundError):
+        why = "it wrote nothing" if task.started_at else "the task never started"
+        return Notice(
+            f"{where}: there is no log stream {gap.stream.stream} in {gap.stream.group} ({why}, or it is gone)"
+        )
+    whole = "are missing" if isinstance(gap.error, DeniedError) else "are incomplete"
+    return Notice(f"{where} {whole}: {gap.error}", _retry_code(gap.error))
