@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from taskscope.aws.session import Account
-from taskscope.clock import parse_duration, parse_instant, system_clock
+from taskscope.clock import system_clock
+from taskscope.config.times import parse_duration, parse_instant
 from taskscope.errors import UsageError
 
 _F = TypeVar("_F", bound=Callable[..., Any])

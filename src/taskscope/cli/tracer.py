@@ -14,7 +14,8 @@ from taskscope.aws.session import Account
 from taskscope.aws.sns import publish
 from taskscope.cli.go_flags import parse_bool, parse_flags
 from taskscope.cli.main import run
-from taskscope.clock import parse_duration, system_clock
+from taskscope.clock import system_clock
+from taskscope.config.times import parse_duration
 from taskscope.errors import UsageError
 from taskscope.model.timeline import head_and_tail
 from taskscope.render.report import fit, subject, text_lines

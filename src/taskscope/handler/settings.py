@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from taskscope.clock import parse_duration
+from taskscope.config.times import parse_duration
 from taskscope.errors import UsageError
 
 _FALSE = {"0", "f", "false", "no", "off"}
