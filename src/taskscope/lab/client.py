@@ -20,7 +20,19 @@ from taskscope.errors import TaskscopeError, UnreachableError, UsageError
 DEFAULT_REGION: Final = "us-east-1"
 
 _START: Final = "start a lab with `taskscope lab up`"
-_REACH: Final = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 2}, inject_host_prefix=False)
+_NO_PROFILE: Final = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""
+botocore's session variables without the environment variables that would set them: a profile in ``AWS_PROFILE`` says
+nothing about a lab, and need not exist.
+"""
+
+_REACH: Final = Config(
+    connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 2}, inject_host_prefix=False, proxies={}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +43,9 @@ class Lab:
     region: str
 
     def client(self, service: str) -> Any:
-        """Return a botocore client of one service; the lab takes any credentials, so the user's own are never sent."""
-        return botocore.session.Session().create_client(
+        """Return a botocore client of one service; the lab takes any credentials, so the user's own are never read."""
+        session = botocore.session.Session(session_vars=_NO_PROFILE)
+        return session.create_client(
             service,
             region_name=self.region,
             endpoint_url=self.url,

@@ -34,6 +34,7 @@ class Shop(BaseHTTPRequestHandler):
     """Answers one request and logs it with its time."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 1  # an idle connection does not keep the shop from draining
     pool_ends: ClassVar[float] = float("inf")
 
     def do_GET(self) -> None:

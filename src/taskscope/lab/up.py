@@ -1,0 +1,81 @@
+"""The process of ``taskscope lab up``: runs the embedded AWS until it is asked to end."""
+
+import asyncio
+import shlex
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from taskscope.lab.embedded import EmbeddedAws
+from taskscope.lab.state_file import RecordedState, read_state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the command line says."""
+
+    port: int
+    states: tuple[Path, ...]
+    latency_seconds: float
+    stopped_task_ttl_seconds: float
+    region: str
+    account: str
+
+
+async def serve(settings: Settings) -> None:
+    """
+    Run until SIGINT or SIGTERM, which are the normal end.
+
+    Raises:
+        UsageError: A state cannot be loaded, or the port is taken.
+    """
+    states = [read_state(file) for file in settings.states]
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    aws = EmbeddedAws(
+        port=settings.port,
+        account=settings.account,
+        region=settings.region,
+        latency=settings.latency_seconds,
+        stopped_task_ttl=settings.stopped_task_ttl_seconds,
+        states=states,
+        say=_say,
+    )
+    async with aws:
+        for line in introduction(aws.url, aws.capabilities, states):
+            _say(line)
+        for line in exports(aws.environment):
+            click.echo(line)
+        _say("ready; Ctrl-C stops it")
+        await ended.wait()
+        _say("stopping tasks ...")
+    _say("stopped")
+
+
+def introduction(url: str, capabilities: Iterable[str], states: Iterable[RecordedState]) -> list[str]:
+    """Return what is said before the lab is ready."""
+    lines = [
+        f"embedded AWS at {url}",
+        "a development tool, for programs of this machine only: loopback and the lab's own bridge, any credentials fit",
+        *(f"- {sentence}" for sentence in capabilities),
+    ]
+    for state in states:
+        clock = state.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        lines += [
+            f"loaded: {state.title or state.task_id} ({state.region})",
+            f"  taskscope trace {shlex.quote(state.cluster)} {state.task_id} --region {state.region} --now {clock}",
+        ]
+    return lines
+
+
+def exports(environment: dict[str, str]) -> list[str]:
+    """Return the lines for a POSIX shell that point AWS clients to the lab."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
