@@ -1,0 +1,50 @@
+"""Pages of a list: ``nextToken`` and ``maxResults`` as every List operation of ECS has them."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from taskscope.lab.ecs import wording
+from taskscope.lab.gateway.service import Document
+
+MOST = 100
+"""Largest page of the List operations."""
+
+
+def page(
+    arns: Sequence[str],
+    params: Document,
+    member: str,
+    *,
+    default: int = MOST,
+    key: Callable[[str], Any] = str,
+    descending: bool = False,
+) -> Document:
+    """
+    Answer one page of ``arns`` as ``{member: [...], "nextToken": ...}``, sorted by ``key``.
+
+    A token names the last item of its page, not a position, so that a list which changes between
+    two pages neither repeats nor skips what stays in it.
+
+    Raises:
+        ApiError: InvalidParameterException for a size out of range or a token that is none of ours.
+    """
+    size = params.get("maxResults") or default
+    if not 1 <= size <= MOST:
+        raise wording.invalid(f"maxResults must be between 1 and {MOST}.")
+    left = sorted(set(arns), key=key, reverse=descending)
+    if token := params.get("nextToken"):
+        last = _last(token, key)
+        left = [arn for arn in left if (key(arn) < last if descending else key(arn) > last)]
+    found: Document = {member: left[:size]}
+    if len(left) > size:
+        found["nextToken"] = base64.urlsafe_b64encode(left[size - 1].encode()).decode()
+    return found
+
+
+def _last(token: str, key: Callable[[str], Any]) -> Any:
+    try:
+        return key(base64.urlsafe_b64decode(token.encode()).decode())
+    except (binascii.Error, UnicodeError, ValueError):
+        raise wording.invalid("Invalid token.") from None

@@ -1,0 +1,142 @@
+"""RunTask, StopTask, DescribeTasks, ListTasks."""
+
+from collections.abc import Callable
+from typing import Final
+
+from taskscope.lab.ecs import new_task, task_definitions, wording
+from taskscope.lab.ecs.arns import resource_type, short_name
+from taskscope.lab.ecs.context import Context
+from taskscope.lab.ecs.documents import answer
+from taskscope.lab.ecs.paging import MOST, page
+from taskscope.lab.ecs.state import Cluster, DefinitionRecord, TaskRecord
+from taskscope.lab.ecs.task_life import TaskLife
+from taskscope.lab.gateway.service import Call, Document
+
+_MOST_AT_ONCE: Final = 10
+"""Tasks that one RunTask starts at most."""
+_MOST_STARTED_BY: Final = 128
+
+
+def launch(
+    context: Context,
+    region: str,
+    cluster: Cluster,
+    definition: DefinitionRecord,
+    params: Document,
+    *,
+    changed: Callable[[TaskRecord], None] | None = None,
+) -> TaskRecord:
+    """
+    Accept a task and let it live; ``changed`` hears of each change.
+
+    Raises:
+        ApiError: InvalidParameterException, as ``new_task.document`` says.
+    """
+    names = context.region(region).names
+    document = new_task.document(names, cluster, definition, params, context.now())
+    record = TaskRecord(document, definition.document)
+    cluster.tasks[record.id] = record
+    life = context.lives[record.arn] = TaskLife(context, names, record, changed=changed)
+    life.accepted()
+    context.spawn(life.live())
+    return record
+
+
+def run(context: Context, call: Call) -> Document:
+    """RunTask: up to ten tasks of one definition."""
+    params, cluster = call.params, context.cluster(call)
+    definition = task_definitions.runnable(context.region(call.region), params["taskDefinition"])
+    count = 1 if params.get("count") is None else params["count"]
+    if not 1 <= count <= _MOST_AT_ONCE:
+        raise wording.invalid(f"count should be between 1 and {_MOST_AT_ONCE}.")
+    if len(params.get("startedBy") or "") > _MOST_STARTED_BY:
+        raise wording.invalid(f"startedBy can have at most {_MOST_STARTED_BY} characters.")
+    if (params.get("group") or "").startswith("service:"):
+        raise wording.invalid("Invalid namespace for group.")
+    new_task.network(definition.document, params)
+    tasks = [launch(context, call.region, cluster, definition, params) for _ in range(count)]
+    return {"tasks": [answer(task.document, ("TAGS",)) for task in tasks], "failures": []}
+
+
+def stop(context: Context, call: Call) -> Document:
+    """StopTask: a task that is stopping or has stopped is answered as it is."""
+    cluster = context.cluster(call)
+    record = find(cluster, call.params["task"])
+    if record is None:
+        raise wording.task_not_found()
+    if life := context.lives.get(record.arn):
+        life.stop("UserInitiated", call.params.get("reason") or wording.STOPPED_BY_USER)
+    return {"task": answer(record.document, ("TAGS",))}
+
+
+def find(cluster: Cluster, reference: str) -> TaskRecord | None:
+    """Find a task by id or ARN; None if it is unknown here."""
+    record = cluster.tasks.get(short_name(reference))
+    if record is not None and reference.startswith("arn:") and reference != record.arn:
+        return None
+    return record
+
+
+def describe(context: Context, call: Call) -> Document:
+    """DescribeTasks: unknown tasks are failures, not errors."""
+    wanted = call.params["tasks"]
+    cluster = context.cluster(call)
+    if not wanted:
+        raise wording.empty("Tasks")
+    if len(wanted) > MOST:
+        raise wording.too_many("tasks", MOST)
+    names, include = context.region(call.region).names, call.params.get("include") or ()
+    found: dict[str, Document] = {}
+    failures = []
+    for reference in wanted:
+        record = find(cluster, reference)
+        if record is not None:
+            found[record.arn] = answer(record.document, include)
+        else:
+            arn = reference if reference.startswith("arn:") else names.task(cluster.name, reference)
+            failures.append({"arn": arn, "reason": "MISSING"})
+    return {"tasks": list(found.values()), "failures": failures}
+
+
+def list_tasks(context: Context, call: Call) -> Document:
+    """
+    ListTasks: by default those with the desired status RUNNING.
+
+    No task ever has the desired status PENDING, so that filter finds nothing. With ``startedBy`` no family,
+    service or container instance may be given (ListTasks, ``startedBy``).
+    """
+    params, cluster = call.params, context.cluster(call)
+    if params.get("startedBy") and any(params.get(each) for each in ("family", "serviceName", "containerInstance")):
+        raise wording.invalid("startedBy cannot be combined with other filters.")
+    wanted = _filters(context, cluster, call)
+    arns = [
+        task.arn
+        for task in cluster.tasks.values()
+        if all(task.document.get(member) == value for member, value in wanted.items())
+        and (not params.get("family") or task.definition.get("family") == params["family"])
+    ]
+    return page(arns, params, "taskArns")
+
+
+def _filters(context: Context, cluster: Cluster, call: Call) -> Document:
+    params = call.params
+    wanted: Document = {"desiredStatus": params.get("desiredStatus") or "RUNNING"}
+    wanted |= {member: params[member] for member in ("startedBy", "launchType") if params.get(member)}
+    if service := params.get("serviceName"):
+        if short_name(service) not in cluster.services:
+            raise wording.service_not_found()
+        wanted["group"] = f"service:{short_name(service)}"
+    if instance := params.get("containerInstance"):
+        arn = context.region(call.region).names.container_instance(cluster.name)
+        if short_name(instance) != short_name(arn) or resource_type(instance) not in {"", "container-instance"}:
+            raise wording.invalid("The referenced container instance was not found.")
+        wanted["containerInstanceArn"] = arn
+    return wanted
+
+
+OPERATIONS: Final = {
+    "RunTask": run,
+    "StopTask": stop,
+    "DescribeTasks": describe,
+    "ListTasks": list_tasks,
+}
