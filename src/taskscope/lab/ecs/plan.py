@@ -51,6 +51,7 @@ def plan(allowed: Limits, primary: Sequence[TaskRecord], old: Sequence[TaskRecor
     leaving = max(0, min(healthy - allowed.least, max(replaced, shortage)))
     stop = [task for task in old if not good(task)] + healthy_old[:leaving]
     # Those that are not healthy yet are the smallest loss, then the newest.
-    stop += sorted(primary[::-1], key=good)[:excess]
+    newest_first = list(reversed(primary))
+    stop += sorted(newest_first, key=good)[:excess]
     waiting = any(not good(task) for task in primary)
     return Plan(start, stop, blocked=bool(shortage and not start and not stop and not waiting))

@@ -24,7 +24,6 @@ _NEEDED: Final = {
 }
 """Members that the operations cannot do without."""
 _SHAPES: Final = {"task": "Task", "service": "Service", "taskDefinition": "TaskDefinition"}
-_LISTS: Final = {"task": "attachments", "service": "loadBalancers"}
 
 
 def load(context: Context, state: Document) -> None:
@@ -35,9 +34,7 @@ def load(context: Context, state: Document) -> None:
         UsageError: The state is not in the format, or has a member that the API does not have.
     """
     if state.get("format") != FORMAT:
-        raise UsageError(
-            f"the state has format {state.get('format')!r}, not {FORMAT}", hint="see the lab's documentation"
-        )
+        raise UsageError(f"the state has format {state.get('format')!r}, not {FORMAT}")
     region_name, account = _text(state, "region"), _text(state, "account")
     if not isinstance(state.get("task"), dict):
         raise UsageError("the state lacks task")
@@ -85,8 +82,6 @@ def read(name: str, value: Document) -> Document:
         if value.get(member) is None:
             raise UsageError(f"the state lacks {name}.{member}")
     found: Document = _read(_model().shape_for(_SHAPES[name]), value, name)
-    if name in _LISTS:
-        found.setdefault(_LISTS[name], [])
     return found
 
 
