@@ -1,0 +1,82 @@
+"""What a pattern compares with: texts with wildcards, numbers and regular expressions."""
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+Test: TypeAlias = Callable[[Any], bool]
+"""Says whether a value (of a JSON property, or the text of a column) fits."""
+
+NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+_ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+_REGEX: Final = re.compile(
+    r"(?:[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9\s])+", re.ASCII
+)
+"""The regular expressions that CloudWatch Logs takes: no groups, no blanks, no back references (filter pattern syntax)."""
+
+
+class PatternError(Exception):
+    """The pattern is wrong; the text says why."""
+
+
+def unquote(text: str) -> str:
+    r"""Take the quotes off ``"…"``, and the backslashes before ``"`` and ``\`` inside."""
+    return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+
+
+def compile_regex(body: str) -> re.Pattern[str]:
+    """
+    Compile what stands between two ``%``.
+
+    Raises:
+        PatternError: It is wrong, or uses more than CloudWatch Logs takes.
+    """
+    if not _REGEX.fullmatch(body):
+        raise PatternError(f"the regular expression %{body}% has characters that are not supported")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # "[[": a literal bracket here
+            return re.compile(body, re.ASCII)
+    except (re.error, OverflowError) as error:
+        raise PatternError(f"the regular expression %{body}% is wrong: {error}") from None
+
+
+def regex_test(operator: str, body: str) -> Test:
+    """Return the test ``= %…%`` or ``!= %…%``: found somewhere in the text, or nowhere."""
+    search = compile_regex(body).search
+    if operator not in ("=", "!="):
+        raise PatternError(f"a regular expression cannot stand after {operator}")
+    found = operator == "="
+    return lambda value: isinstance(value, str | int | float) and (search(str(value)) is not None) == found
+
+
+def text_test(operator: str, text: str) -> Test:
+    """Return the test ``= "…"`` or ``!= "…"``, in which ``*`` stands for any text."""
+    if operator not in ("=", "!="):
+        raise PatternError(f"only numbers can stand after {operator}, not {text!r}")
+    glob = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL).fullmatch
+    if operator == "=":
+        return lambda value: isinstance(value, str) and glob(value) is not None
+    return lambda value: not (isinstance(value, str) and glob(value))
+
+
+def number_test(operator: str, text: str, to_number: Callable[[Any], float | None]) -> Test:
+    """Return the test of a comparison with a number; ``to_number`` says what a value counts, None for nothing."""
+    number = float(text)
+
+    def equals(value: Any) -> bool:
+        return value == text if (found := to_number(value)) is None else found == number
+
+    if operator == "=":
+        return equals
+    if operator == "!=":
+        return lambda value: not equals(value)
+    compare = _ORDER[operator]
+    return lambda value: (found := to_number(value)) is not None and compare(found, number)

@@ -1,0 +1,1 @@
+"""X-Ray's sampling answers, so that an instrumented program starts as it does beside AWS."""
