@@ -17,7 +17,7 @@ def describe(context: Context, call: Call) -> Document:
     if not 1 <= (call.params.get("maxResults") or _MOST) <= _MOST:
         raise wording.invalid(f"maxResults must be between 1 and {_MOST}.")
     names = context.region(call.region).names
-    found = [
+    found: list[Document] = [
         {
             "capacityProviderArn": names.capacity_provider(name),
             "name": name,

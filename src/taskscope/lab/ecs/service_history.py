@@ -41,7 +41,7 @@ def list_deployments(context: Context, call: Call) -> Document:
 
 
 def _brief(deployment: Document) -> Document:
-    found = {member: deployment[member] for member in _BRIEF if member in deployment}
+    found: Document = {member: deployment[member] for member in _BRIEF if member in deployment}
     found["targetServiceRevisionArn"] = deployment["targetServiceRevision"]["arn"]
     return found
 
@@ -62,7 +62,7 @@ def _described(context: Context, call: Call, member: str) -> tuple[list[Document
     wanted = call.params[member]
     if len(wanted) > _MOST_DESCRIBED:
         raise wording.too_many(member, _MOST_DESCRIBED)
-    known = {}
+    known: dict[str, Document] = {}
     for cluster in context.region(call.region).clusters.values():
         for service in cluster.services.values():
             known |= _known(cluster, service, member)
