@@ -1,5 +1,7 @@
 """Health of a task, from the health checks of its essential containers."""
 
+from datetime import datetime, timedelta
+
 from taskscope.lab.ecs.state import TaskRecord
 
 
@@ -21,8 +23,12 @@ def task_health(record: TaskRecord) -> str:
     return "HEALTHY" if states and set(states) == {"HEALTHY"} else "UNKNOWN"
 
 
-def good(record: TaskRecord) -> bool:
-    """Whether the service scheduler counts the task as healthy: RUNNING, and HEALTHY where it can tell."""
-    if record.status != "RUNNING" or not record.wanted:
+def proven(record: TaskRecord, now: datetime, proving: float) -> bool:
+    """Whether the service scheduler counts on the task: RUNNING for a while, and HEALTHY where it can tell."""
+    if (
+        record.status != "RUNNING"
+        or not record.wanted
+        or now - record.document["startedAt"] < timedelta(seconds=proving)
+    ):
         return False
     return not checked(record) or record.document["healthStatus"] == "HEALTHY"

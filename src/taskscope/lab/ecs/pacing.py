@@ -15,8 +15,11 @@ class Pacing:
     """From the end of the last container to ``stoppingAt``, where a task ends by itself."""
     deprovisioning: float = 0.2
     """From DEPROVISIONING to STOPPED: in AWS the network interface is deleted."""
-    steady: float = 0.5
-    """How long a service must be complete before it has reached a steady state."""
+    proving: float = 2.5
+    """
+    How long a service's task must be RUNNING before the scheduler takes it for started. AWS sees a task
+    RUNNING seconds late, so one that ends at once counts there as a task that could not start.
+    """
     backoff: float = 0.5
     """Wait after the first task that fails to start; doubles with each further one."""
     backoff_limit: float = 900.0

@@ -9,12 +9,11 @@ at once and then replaced (AWS starts the replacement first where ``maximumPerce
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
 
 from taskscope.lab.ecs import deployments, task_definitions, tasks, wording
 from taskscope.lab.ecs.context import Context
 from taskscope.lab.ecs.documents import chosen
-from taskscope.lab.ecs.health import checked, good
+from taskscope.lab.ecs.health import proven
 from taskscope.lab.ecs.plan import limits, plan
 from taskscope.lab.ecs.service_events import ServiceEvents
 from taskscope.lab.ecs.state import Cluster, Rollout, ServiceRecord, TaskRecord
@@ -35,8 +34,8 @@ class Scheduler:
         self._cluster = cluster
         self._wake = asyncio.Event()
         self._judged: set[str] = set()
+        self._proven: set[str] = set()
         self._steady = False
-        self._complete: tuple[frozenset[str], float] | None = None
         self._said_blocked = False
 
     def wake(self, record: TaskRecord | None = None) -> None:
@@ -70,39 +69,39 @@ class Scheduler:
 
     # What has happened
 
-    def _judge(self, mine: Iterable[TaskRecord]) -> None:
+    def _judge(self, mine: list[TaskRecord]) -> None:
         """Count successes and failures of each task once, for its deployment."""
         by_id = {rollout.id: rollout for rollout in self.service.rollouts}
         for task in mine:
             rollout = by_id.get(task.document.get("startedBy", ""))
-            if task.wanted and rollout and task.document["healthStatus"] == "UNHEALTHY":
+            if not task.wanted:
+                self._ended(task, rollout)
+            elif rollout and task.document["healthStatus"] == "UNHEALTHY":
                 self._unhealthy(task, rollout)
-            if task.wanted and rollout and good(task):
+            elif rollout and self._good(task):
+                self._proven.add(task.id)
                 rollout.ran = True
                 rollout.start_failures = rollout.health_failures = rollout.document["failedTasks"] = 0
-            elif task.wanted and rollout and "startedAt" in task.document:
-                rollout.start_failures = 0
-            elif not task.wanted and task.id not in self._judged:
-                self._judged.add(task.id)
-                self.unsettle()
-                if rollout:
-                    self._ended(task, rollout)
-        running = {task.id for task in mine if task.wanted and task.status == "RUNNING"}
-        self.events.targets(running)
+        self.events.targets({task.id for task in mine if task.wanted and task.status == "RUNNING"})
+        known = {task.id for task in mine}
+        self._judged &= known
+        self._proven &= known
+
+    def _good(self, task: TaskRecord) -> bool:
+        return proven(task, self._context.now(), self._context.pacing.proving)
 
     def _unhealthy(self, task: TaskRecord, rollout: Rollout) -> None:
         rollout.health_failures += 1
         rollout.document["failedTasks"] += 1
         self._stop([task], wording.FAILED_HEALTH_CHECKS)
 
-    def _ended(self, task: TaskRecord, rollout: Rollout) -> None:
+    def _ended(self, task: TaskRecord, rollout: Rollout | None) -> None:
+        if task.id in self._judged:
+            return
+        self._judged.add(task.id)
+        self.unsettle()
         own = task.document.get("stopCode") not in {"UserInitiated", "ServiceSchedulerInitiated"}
-        if "startedAt" in task.document:
-            # It may have ended between two looks. Where nothing checks its health, to have run is a success.
-            rollout.start_failures = 0
-            if not checked(task):
-                rollout.ran, rollout.document["failedTasks"] = True, 0
-        elif own:
+        if own and rollout and task.id not in self._proven:
             self._failed_to_start(rollout)
 
     def _failed_to_start(self, rollout: Rollout) -> None:
@@ -119,7 +118,6 @@ class Scheduler:
     def unsettle(self) -> None:
         """There is a steady state to reach again: the service or one of its tasks has changed."""
         self._steady = False
-        self._complete = None
 
     # What is to be done
 
@@ -129,7 +127,7 @@ class Scheduler:
         mine = [task for task in wanted if task.wanted and task.document.get("startedBy") == primary.id]
         others = [task for task in wanted if task.wanted and task.document.get("startedBy") != primary.id]
         frozen = primary.failed or asyncio.get_running_loop().time() < primary.retry_at
-        step = plan(allowed, mine, others, frozen=frozen)
+        step = plan(allowed, mine, others, good=self._good, frozen=frozen)
         if step.stop:
             self._stop(step.stop, wording.scaling(primary.id))
         if step.start:
@@ -174,37 +172,28 @@ class Scheduler:
     # What is reached
 
     def _next_look(self) -> float | None:
+        """Say that all is as desired, if it is; else return when time alone may change something."""
         primary, now = self.service.rollouts[0], asyncio.get_running_loop().time()
-        if self._as_desired():
-            return self._settle(now)
-        self.unsettle()
-        return primary.retry_at - now if primary.retry_at > now else None
-
-    def _as_desired(self) -> bool:
-        primary = self.service.rollouts[0]
         wanted = [task for task in self._cluster.tasks_of(self.service) if task.wanted]
-        return (
-            not primary.failed
-            and len(wanted) == self.service.document["desiredCount"]
-            and all(good(task) and task.document.get("startedBy") == primary.id for task in wanted)
-        )
-
-    def _settle(self, now: float) -> float | None:
-        """Say that all is as desired, once it has been so for a while."""
-        if self._steady:
+        mine = all(task.document.get("startedBy") == primary.id for task in wanted)
+        enough = mine and len(wanted) == self.service.document["desiredCount"] and not primary.failed
+        if enough and all(map(self._good, wanted)):
+            self._settle()
             return None
-        current = frozenset(task.id for task in self._cluster.tasks_of(self.service) if task.wanted)
-        if self._complete is None or self._complete[0] != current:
-            self._complete = (current, now + self._context.pacing.steady)
-        if now < self._complete[1]:
-            return self._complete[1] - now
+        waits = [primary.retry_at - now] if primary.retry_at > now else []
+        young = any(task.status == "RUNNING" and not self._good(task) for task in wanted)
+        # A task that waits for its health check wakes the scheduler by itself; looking once more does no harm.
+        return min([*waits, *([max(self._context.pacing.proving / 4, 0.05)] if young else [])], default=None)
+
+    def _settle(self) -> None:
+        if self._steady:
+            return
         self._steady = True
         if self.service.rollouts[0].document["rolloutState"] == "IN_PROGRESS":
             deployments.complete(self._context, self.service, self.events)
             deployments.count(self._cluster, self.service)
         self.events.say(wording.steady(self.service.name))
         self.events.action("INFO", "SERVICE_STEADY_STATE")
-        return None
 
     def _drained(self) -> None:
         """A deleted service is INACTIVE once its last task has stopped; its events and deployments are gone."""

@@ -109,6 +109,8 @@ def _of_type(kind: type, value: Any, at: str) -> None:
 
 def _moment(value: Any, at: str) -> datetime:
     try:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
         if isinstance(value, int | float):
             return datetime.fromtimestamp(value, UTC)
         return datetime.fromisoformat(value).astimezone(UTC)

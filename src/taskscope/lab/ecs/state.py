@@ -59,7 +59,7 @@ class Rollout:
     retry_at: float = 0.0
     """When the next task may be started, in the event loop's time."""
     ran: bool = False
-    """Whether any of its tasks was a success (RUNNING, and HEALTHY where there is a health check)."""
+    """Whether any of its tasks was a success (``health.proven``)."""
     impaired: bool = False
     """Whether "unable to consistently start tasks" has been said."""
     completed: bool = False
