@@ -13,6 +13,7 @@ from taskscope.errors import TaskscopeError
 from taskscope.lab.client import DEFAULT_REGION, find_lab, plain_errors
 from taskscope.lab.launch import Launcher, failed_containers, read_definition, wait_for_tasks, wait_until_steady
 from taskscope.lab.scenarios.catalog import load_scenario, scenario_names
+from taskscope.lab.scenarios.function import group_of
 from taskscope.lab.scenarios.play import Outcome, play
 from taskscope.lab.scenarios.scenario import Scenario
 from taskscope.lab.watch import Watcher, task_id, why_stopped
@@ -147,6 +148,9 @@ def _print_outcome(chosen: Scenario, outcome: Outcome) -> None:
         status = task["lastStatus"]
         _say(f"task {task_id(task['taskArn'])}  {status}  {why_stopped(task) if status == 'STOPPED' else ''}".rstrip())
     _print_look(chosen.cluster, [task["taskArn"] for task in outcome.tasks])
+    if chosen.function:
+        group = group_of(chosen.function)
+        click.echo(f"aws logs filter-log-events --log-group-name {group} --query 'events[].[message]' --output text")
 
 
 def _print_look(cluster: str, arns: list[str]) -> None:

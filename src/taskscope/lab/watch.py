@@ -59,7 +59,7 @@ class Watcher:
         arn, status = task["taskArn"], task["lastStatus"]
         if self._statuses.get(arn) != status:
             self._statuses[arn] = status
-            self._say(f"task {task_id(arn)} is {status}" + (f": {why_stopped(task)}" if status == "STOPPED" else ""))
+            self._say(f"task {task_id(arn)} is {status}")
 
 
 def task_id(arn: str) -> str:
@@ -69,13 +69,14 @@ def task_id(arn: str) -> str:
 
 def why_stopped(task: Document) -> str:
     """Say in one line how a task has ended: code, reason, and how each container ended."""
+    reason = task.get("stoppedReason", "")
     ends = [
         container["name"]
         + (f" exit code {container['exitCode']}" if "exitCode" in container else " never started")
-        + (f" ({container['reason']})" if container.get("reason") else "")
+        + (f" ({container['reason']})" if container.get("reason") not in {None, "", reason} else "")
         for container in task["containers"]
     ]
-    return "; ".join([f"{task.get('stopCode', '')} {task.get('stoppedReason', '')}".strip(), *ends])
+    return "; ".join([": ".join(filter(None, [task.get("stopCode"), reason])), *ends])
 
 
 def is_steady(service: Document) -> bool:

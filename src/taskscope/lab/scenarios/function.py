@@ -43,6 +43,23 @@ def install_function(lab: Lab, name: str, say: Say) -> None:
     say(f"function {name} installed, called by {rule.rpartition(':')[2]}")
 
 
+def has_written(lab: Lab, name: str, task: str) -> bool:
+    """Tell whether the function has finished an invocation that is about this task."""
+    logs = lab.client("logs")
+    try:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group_of(name))
+        messages = [event["message"] for page in pages for event in page["events"]]
+    except logs.exceptions.ResourceNotFoundException:
+        return False
+    about = next((number for number, message in enumerate(messages) if task in message), None)
+    return about is not None and any(message.startswith("REPORT ") for message in messages[about:])
+
+
+def group_of(name: str) -> str:
+    """Return the name of a function's log group."""
+    return f"/aws/lambda/{name}"
+
+
 def _package() -> bytes:
     """Build the archive by the command that a user types."""
     with tempfile.TemporaryDirectory(prefix="taskscope-") as folder:

@@ -8,9 +8,9 @@ from taskscope.errors import TaskscopeError
 from taskscope.lab.client import Lab, plain_errors
 from taskscope.lab.launch import Launcher
 from taskscope.lab.scenarios.ending import fits, unmet
-from taskscope.lab.scenarios.function import install_function
+from taskscope.lab.scenarios.function import group_of, has_written, install_function
 from taskscope.lab.scenarios.scenario import Document, Scenario, Step
-from taskscope.lab.watch import Say, Watcher, is_steady, until
+from taskscope.lab.watch import Say, Watcher, is_steady, task_id, until
 
 AT_MOST_SECONDS: Final = 60.0
 """No step and no ending takes this long on a machine that is not overloaded."""
@@ -100,7 +100,18 @@ class _Performance:
             return not missing
 
         until(ended, at_most=AT_MOST_SECONDS)
+        if not missing and self.scenario.function:
+            missing += self._wait_for_function()
         return missing
+
+    def _wait_for_function(self) -> list[str]:
+        """Wait until the function has written about the first task that ended as expected."""
+        lab, name = self.launcher.lab, self.scenario.function
+        task = next(task_id(task["taskArn"]) for task in self.seen()[0] if fits(self.scenario.ending, task))
+        if until(lambda: has_written(lab, name, task), at_most=AT_MOST_SECONDS):
+            self.launcher.say(f"function {name} has written the timeline of task {task} to {group_of(name)}")
+            return []
+        return [f"output of function {name} in {group_of(name)}"]
 
     def scale_in(self) -> None:
         self.ecs.update_service(cluster=self.launcher.cluster, service=self.service_name, desiredCount=0)

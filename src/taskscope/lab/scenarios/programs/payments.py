@@ -21,7 +21,7 @@ def main() -> int:
     """Try to connect, log each failure, give up with a traceback in the log."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stdout)
     host, _, port = os.environ["DATABASE_ADDRESS"].partition(":")
-    log.info("payments 3.8.1 starting")
+    log.info("release 3.8.1 starting")
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with connect(host, int(port)):

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import FrameType
 from typing import Any, ClassVar
 
-log = logging.getLogger("shop.web")
+log = logging.getLogger("shop")
 
 PRODUCTS = {
     str(number): {"name": name, "price": price}
@@ -83,7 +83,7 @@ def health(pool_ends: float) -> tuple[HTTPStatus, Any]:
     """Say whether the stock database can be reached."""
     if time.monotonic() < pool_ends:
         return HTTPStatus.OK, {"status": "ok"}
-    log.error("health check failed: no free connection to stock-db (pool of 10 in use, waited 2.0 s)")
+    log.error("health check failed: no free connection to stock-db (all 10 are in use)")
     return HTTPStatus.SERVICE_UNAVAILABLE, {"status": "unavailable", "cause": "stock-db: connection pool exhausted"}
 
 
@@ -96,7 +96,7 @@ def total(*products: str) -> float:
 def main() -> None:
     """Serve until SIGTERM, then finish open requests and end with 0."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    log.info("shop %s starting, pid %d", os.environ.get("RELEASE", "1.0.0"), os.getpid())
+    log.info("release %s starting, pid %d", os.environ.get("RELEASE", "1.0.0"), os.getpid())
     if os.environ.get("TAXES") == "on":
         log.info("taxes are calculated by %s", os.environ["TAX_SERVICE_URL"])
     if lasts := os.environ.get("POOL_LASTS_SECONDS"):

@@ -1,0 +1,32 @@
+"""What tests of every part may use: an embedded AWS on a free port of loopback."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TypeAlias
+
+import pytest
+
+from taskscope.lab import threaded
+from taskscope.lab.threaded import ThreadedAws
+
+StartAws: TypeAlias = Callable[..., ThreadedAws]
+
+
+@pytest.fixture
+def embedded_aws() -> Iterator[StartAws]:
+    """
+    Give a factory ``embedded_aws(**settings) -> ThreadedAws`` with ``EmbeddedAws``'s settings; each one ends with the
+    test. ``runner=False`` starts fastest: for tests that run no task.
+    """
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(threaded.embedded_aws(**settings))
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[ThreadedAws]:
+    """
+    Give the embedded AWS that all tests of the session share, with a runner. Tests use names of their own for clusters,
+    services, log groups and functions in it.
+    """
+    with threaded.embedded_aws() as shared:
+        yield shared
