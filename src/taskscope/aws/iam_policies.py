@@ -1,0 +1,165 @@
+"""The IAM permissions that each feature needs: the one home of actions and their resources. Standard library only."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from taskscope.errors import UsageError
+
+_ACCOUNT: Final = re.compile(r"\d{12}")
+_REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:(?P<service>sns|sqs):[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?")
+_FUNCTION: Final = re.compile(r"[\w-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a policy is narrowed to; ``*`` stands for any."""
+
+    account: str = "*"
+    region: str = "*"
+    function: str = "*"
+    topic_arn: str | None = None
+    queue_arn: str | None = None
+    dead_letter_arn: str | None = None
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("account", self.account, _ACCOUNT, "123456789012"),
+            ("region", self.region, _REGION, "eu-west-1"),
+            ("function name", self.function, _FUNCTION, "taskscope"),
+        )
+        for what, value, shape, example in checks:
+            if value != "*" and not shape.fullmatch(value):
+                raise UsageError(f"{value!r} is no {what}", hint=f"write it as {example}")
+        for service, arn in (("sns", self.topic_arn), ("sqs", self.queue_arn), ("sqs", self.dead_letter_arn)):
+            found = _ARN.fullmatch(arn) if arn is not None else None
+            if arn is not None and (found is None or found["service"] != service):
+                raise UsageError(f"{arn!r} is no ARN of {service}", hint=f"arn:aws:{service}:REGION:ACCOUNT:NAME")
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource in this scope."""
+        return f"arn:{self._partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    @property
+    def _partition(self) -> str:
+        for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+            if self.region.startswith(prefix):
+                return partition
+        return "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is allowed on which resources. Statements of one ``sid`` have the same resources in one scope."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: Callable[[Scope], tuple[str, ...]]
+    """Gives the resources in a scope; none leaves the statement out."""
+
+
+Policy: TypeAlias = dict[str, Any]
+"""An IAM policy document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something that needs permissions."""
+
+    summary: str
+    statements: tuple[Statement, ...]
+
+
+def _anything(_scope: Scope) -> tuple[str, ...]:
+    """For actions that IAM does not narrow by resource."""
+    return ("*",)
+
+
+def _tasks_and_services(scope: Scope) -> tuple[str, ...]:
+    return scope.arn("ecs", "task/*"), scope.arn("ecs", "service/*")
+
+
+def _log_streams(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("logs", "log-group:*:log-stream:*"),)
+
+
+def _own_log_group(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("logs", f"log-group:/aws/lambda/{scope.function}:*"),)
+
+
+def _topics(scope: Scope) -> tuple[str, ...]:
+    return (scope.topic_arn or scope.arn("sns", "*"),)
+
+
+def _given_topic(scope: Scope) -> tuple[str, ...]:
+    return (scope.topic_arn,) if scope.topic_arn else ()
+
+
+def _given_queue(scope: Scope) -> tuple[str, ...]:
+    return (scope.queue_arn,) if scope.queue_arn else ()
+
+
+def _given_dead_letters(scope: Scope) -> tuple[str, ...]:
+    return (scope.dead_letter_arn,) if scope.dead_letter_arn else ()
+
+
+_READ_TASKS: Final = Statement("ReadTasks", ("ecs:DescribeServices", "ecs:DescribeTasks"), _tasks_and_services)
+_READ_LOGS: Final = Statement("ReadContainerLogs", ("logs:GetLogEvents",), _log_streams)
+
+FEATURES: Final[Mapping[str, Feature]] = {
+    "trace": Feature(
+        "taskscope trace, and tracer",
+        (
+            Statement("ReadClusters", ("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTasks"), _anything),
+            _READ_TASKS,
+            _READ_LOGS,
+        ),
+    ),
+    "tracer-sns": Feature(
+        "tracer -sns, beside trace",
+        (Statement("PublishReport", ("sns:Publish",), _topics),),
+    ),
+    "lambda": Feature(
+        "the role of the Lambda function",
+        (
+            Statement("ReadClusters", ("ecs:DescribeTaskDefinition",), _anything),
+            _READ_TASKS,
+            _READ_LOGS,
+            Statement("WriteOwnLog", ("logs:CreateLogStream", "logs:PutLogEvents"), _own_log_group),
+            Statement("PublishReport", ("sns:Publish",), _given_topic),
+            Statement(
+                "ReceiveFromQueue",
+                ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+                _given_queue,
+            ),
+            Statement("KeepFailures", ("sqs:SendMessage",), _given_dead_letters),
+        ),
+    ),
+}
+
+
+def policy(names: Iterable[str], scope: Scope) -> Policy:
+    """
+    Return the least policy for the features ``names``, all of them when there are none, each action once.
+
+    Raises:
+        UsageError: A name is unknown.
+    """
+    merged: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for name in list(names) or FEATURES:
+        if name not in FEATURES:
+            raise UsageError(f"{name!r} is no feature", hint=f"known are {', '.join(FEATURES)}")
+        for statement in FEATURES[name].statements:
+            if resources := statement.resources(scope):
+                merged.setdefault((statement.sid, resources), set()).update(statement.actions)
+    statements = [
+        {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": _one_or_all(resources)}
+        for (sid, resources), actions in merged.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _one_or_all(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)

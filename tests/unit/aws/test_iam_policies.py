@@ -1,0 +1,101 @@
+"""The permissions of each feature."""
+
+import ast
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+import taskscope.aws
+from taskscope.aws.iam_policies import FEATURES, Scope, policy
+from taskscope.errors import UsageError
+
+_SERVICES = ("ecs", "logs", "sns")
+_ACCOUNT = "123456789012"
+_TOPIC = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:reports"
+_QUEUE = f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:stopped"
+
+
+def _actions(*names: str, scope: Scope | None = None) -> list[str]:
+    document = policy(names, scope or Scope())
+    return [action for statement in document["Statement"] for action in statement["Action"]]
+
+
+def _operations_called() -> set[str]:
+    """Find every API operation that the sources in ``taskscope.aws`` call, as methods or as names of paginators."""
+    words: set[str] = set()
+    for source in Path(taskscope.aws.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                words.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
+    session = botocore.session.get_session()
+    return {
+        f"{service}:{operation}"
+        for service in _SERVICES
+        for operation in session.get_service_model(service).operation_names
+        if xform_name(operation) in words
+    }
+
+
+def test_policies_allow_what_the_sources_call_and_nothing_else() -> None:
+    """Each API operation that Taskscope calls needs its action, and no action is there without a call."""
+    assert set(_actions("trace", "tracer-sns")) == _operations_called()
+
+
+def test_function_may_not_list_but_may_write_its_log() -> None:
+    """The function reads what the event names, and writes to its own log group alone."""
+    document = policy(["lambda"], Scope(account=_ACCOUNT, region="eu-west-1", function="taskscope"))
+
+    by_sid = {statement["Sid"]: statement for statement in document["Statement"]}
+    assert set(by_sid) == {"ReadClusters", "ReadTasks", "ReadContainerLogs", "WriteOwnLog"}
+    assert by_sid["ReadClusters"]["Action"] == ["ecs:DescribeTaskDefinition"]
+    assert by_sid["WriteOwnLog"]["Resource"] == f"arn:aws:logs:eu-west-1:{_ACCOUNT}:log-group:/aws/lambda/taskscope:*"
+
+
+def test_topic_and_queue_are_allowed_when_given() -> None:
+    """Only a function that is given a topic or a queue may use it."""
+    document = policy(["lambda"], Scope(topic_arn=_TOPIC, queue_arn=_QUEUE))
+
+    resources = {statement["Sid"]: statement["Resource"] for statement in document["Statement"]}
+    assert resources["PublishReport"] == _TOPIC
+    assert resources["ReceiveFromQueue"] == _QUEUE
+
+
+def test_all_features_merge_without_repeats() -> None:
+    """Without a feature the policy is that of all of them, each action once."""
+    actions = _actions(scope=Scope(topic_arn=_TOPIC))
+
+    assert sorted(actions) == sorted(set(actions))
+    assert set(actions) == set(_actions(*FEATURES, scope=Scope(topic_arn=_TOPIC)))
+
+
+def test_partition_follows_the_region() -> None:
+    """In China and in GovCloud, ARNs have another partition."""
+    [statement] = policy(["tracer-sns"], Scope(region="cn-north-1"))["Statement"]
+
+    assert statement["Resource"] == "arn:aws-cn:sns:cn-north-1:*:*"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"account": "12"}, "no account"),
+        ({"region": "Ireland"}, "no region"),
+        ({"function": "a b"}, "no function name"),
+        ({"topic_arn": _QUEUE}, "no ARN of sns"),
+        ({"queue_arn": "stopped"}, "no ARN of sqs"),
+    ],
+)
+def test_wrong_scope_is_refused(wrong: dict[str, str], message: str) -> None:
+    """A value that cannot be right is named, before anyone attaches a policy that fits nothing."""
+    with pytest.raises(UsageError, match=message):
+        Scope(**wrong)
+
+
+def test_unknown_feature_is_refused() -> None:
+    """A feature that does not exist is answered with those that do."""
+    with pytest.raises(UsageError, match="known are trace, tracer-sns, lambda"):
+        policy(["traces"], Scope())
