@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode import cfn_yaml
+from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # it ships no types
 
 from taskscope.aws.iam_policies import Scope, policy
 from taskscope.cli.lambda_archive import HANDLER
