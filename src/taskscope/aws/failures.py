@@ -31,7 +31,8 @@ _UNKNOWN_CALLER: Final = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_DENIED: Final = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+"""SNS says AuthorizationError, EC2 UnauthorizedOperation, all others AccessDenied."""
 _THROTTLED: Final = {
     "LimitExceededException",
     "RequestLimitExceeded",
@@ -40,9 +41,10 @@ _THROTTLED: Final = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-_MISSING: Final = {"ClusterNotFoundException", "ResourceNotFoundException", "ServiceNotFoundException"}
+_MISSING: Final = {"ClusterNotFoundException", "NotFound", "ResourceNotFoundException", "ServiceNotFoundException"}
+"""NotFound is SNS's code for a topic."""
 _SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "ServiceUnavailableException"}
-_ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+_ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+):(\w+)")
 
 _SIGN_IN: Final = "sign in (aws sso login, aws configure) or choose another profile with --profile"
 _RETRY: Final = "wait a little and run the command again"
@@ -76,7 +78,7 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
         return CredentialsError(f"{failed}: AWS does not accept the credentials: {text}", hint=_SIGN_IN)
     if code in _DENIED:
         found = _ACTION.search(text)
-        action = found[1] if found else f"{service}:{error.operation_name}"
+        action = f"{found[1].lower()}:{found[2]}" if found else f"{service}:{error.operation_name}"
         return DeniedError(
             f"{failed}: the permission {action} is missing",
             hint="taskscope iam-policy trace prints the policy that is needed",
@@ -99,6 +101,8 @@ def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:
             return CredentialsError(
                 f"{failed}: no AWS region is set", hint="give --region, or set AWS_REGION or a region in the profile"
             )
+        case sdk.InvalidRegionError() | sdk.ConfigParseError() | sdk.ConfigNotFound() | sdk.InvalidConfigError():
+            return UsageError(f"{failed}: {error}", hint="check --region and the AWS configuration")
         case sdk.ProfileNotFound():
             return UsageError(f"{failed}: {error}", hint="aws configure list-profiles shows the profiles there are")
         case sdk.NoCredentialsError() | sdk.PartialCredentialsError():
@@ -106,6 +110,7 @@ def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:
         case (
             sdk.CredentialRetrievalError()
             | sdk.SSOError()
+            | sdk.LoginError()
             | sdk.TokenRetrievalError()
             | sdk.RefreshWithMFAUnsupportedError()
         ):

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from taskscope.aws.failures import named
+from taskscope.errors import UsageError
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -37,7 +38,11 @@ class Account:
     def _session(self) -> "Session":
         from botocore.session import Session  # noqa: PLC0415 (0.1 s that --help need not pay)
 
-        return Session(profile=self.profile)
+        from taskscope.aws.parsing import LogEventParserFactory  # noqa: PLC0415 (imports botocore)
+
+        session = Session(profile=self.profile)
+        session.register_component("response_parser_factory", LogEventParserFactory())
+        return session
 
     @property
     def region_in_force(self) -> str | None:
@@ -54,16 +59,24 @@ class Account:
 
         Raises:
             CredentialsError: No region is set.
-            UsageError: The profile does not exist.
+            UsageError: The profile does not exist, or the endpoint is no address.
         """
         where = region or self.region_in_force
         with self._lock:
             if (service, where) not in self._clients:
-                with named(f"prepare calls to {service}", service=service):
-                    self._clients[service, where] = self._session.create_client(
-                        service, region_name=where, endpoint_url=self.endpoint_url, config=self._config()
-                    )
+                self._clients[service, where] = self._create(service, where)
             return self._clients[service, where]
+
+    def _create(self, service: str, region: str | None) -> Any:
+        try:
+            with named(f"prepare calls to {service}", service=service):
+                return self._session.create_client(
+                    service, region_name=region, endpoint_url=self.endpoint_url, config=self._config()
+                )
+        except ValueError as error:  # botocore has no type of its own for an endpoint that is no URL
+            raise UsageError(
+                f"cannot prepare calls to {service}: {error}", hint="an endpoint reads http://127.0.0.1:5275"
+            ) from None
 
     def _config(self) -> Any:
         from botocore.config import Config  # noqa: PLC0415 (see _session)

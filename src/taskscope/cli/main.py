@@ -4,13 +4,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 from taskscope import __version__
 from taskscope.cli.commands import COMMANDS, Command
 from taskscope.errors import INTERRUPTED, MissingExtraError, TaskscopeError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _EPILOG: Final = """\
 Exit codes: 0 done · 1 something failed, or a finding · 2 wrong usage · 3 not found · 4 no credentials or permission ·
@@ -27,6 +30,15 @@ class CommandTable(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
         """Import a command; None if there is none of that name."""
         return load(cmd_name, COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem[str]"]:
+        """Complete names from the table: a command whose extra is missing is offered, and says so when it is called."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (only a completion needs it)
+
+        found = [
+            CompletionItem(name, help=each.summary) for name, each in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
         """List the commands with the summaries of the table."""

@@ -14,7 +14,7 @@ from taskscope.cli.trace_options import LogWindows, filter_options, output_optio
 from taskscope.errors import UsageError
 from taskscope.render.times import iso
 from taskscope.sources.follow import Follower
-from taskscope.sources.target import find_task, list_tasks, parse
+from taskscope.sources.target import list_tasks, parse
 from taskscope.sources.timeline import Timeline, TimelineSource, Wanted
 
 
@@ -62,7 +62,7 @@ def trace(
     wanted = Wanted(windows, logs=selection.logs, container=selection.container)
     with counting("logs") as progress:
         source = TimelineSource(account, now=windows.now, region=target.region, progress=progress)
-        timeline = source.collect(find_task(source.ecs, place, target.task), wanted)
+        timeline = source.collect(source.find(place, target.task), wanted)
     with source:
         if following and not timeline.task.stopped:
             return _follow(source, timeline, wanted, selection, output)
@@ -73,15 +73,20 @@ def _show(timeline: Timeline, selection: Selection, output: Output) -> int:
     shown = replace(timeline, events=[each for each in timeline.events if selection.shows(each)])
     output.timeline(shown)
     output.notices(timeline.notices)
+    _say_unread(timeline, output)
+    return max((each.exit_code for each in timeline.notices), default=0)
+
+
+def _say_unread(timeline: Timeline, output: Output) -> None:
     if timeline.unread:
         start, end = (iso(each or 0, output.zone) for each in (timeline.unread.start, timeline.unread.end))
         click.echo(f"taskscope: log lines from {start} to {end} were not read; --all reads them", err=True)
-    return max((each.exit_code for each in timeline.notices), default=0)
 
 
 def _follow(source: TimelineSource, timeline: Timeline, wanted: Wanted, selection: Selection, output: Output) -> int:
     follower = Follower(source, wanted)
     output.notices(timeline.notices)
+    _say_unread(timeline, output)
     said = {each.text for each in timeline.notices}
     for batch in follower.follow(timeline):
         output.events(each for each in batch if selection.shows(each))

@@ -20,7 +20,7 @@ from taskscope.errors import UsageError
 from taskscope.model.timeline import head_and_tail
 from taskscope.render.report import fit, subject, text_lines
 from taskscope.render.rows import task_rows
-from taskscope.sources.target import find_task, list_tasks
+from taskscope.sources.target import list_tasks
 from taskscope.sources.timeline import Notice, TimelineSource, Wanted
 
 _FLAGS: Final = {"duration": True, "stdout": False, "sns": True, "version": False, "help": False, "h": False}
@@ -59,7 +59,7 @@ class Settings:
         """
 
         def value(name: str, default: str) -> str:
-            return flags.get(name, environment.get(f"TRACER_{name.upper()}", default))
+            return flags.get(name, environment.get(f"TRACER_{name.upper()}") or default)
 
         return cls(
             duration=parse_duration(value("duration", "1m0s")),
@@ -108,7 +108,7 @@ def _report(
         return ["\t".join(row) for row in task_rows(list_tasks(ecs, cluster), zone=None)], []
     now = system_clock()
     with TimelineSource(account, now=now) as source:
-        found = find_task(source.ecs, cluster, task)
+        found = source.find(cluster, task)
         timeline = source.collect(found, Wanted(lambda each: head_and_tail(each, margin=settings.duration, now=now)))
     return text_lines(timeline.events), timeline.notices
 

@@ -9,7 +9,7 @@ from taskscope.aws.session import Account
 from taskscope.aws.sns import publish
 from taskscope.clock import system_clock
 from taskscope.errors import NotFoundError, TaskscopeError, UnavailableError
-from taskscope.handler.records import records, state_change
+from taskscope.handler.records import records, stopped_task
 from taskscope.handler.settings import Settings
 from taskscope.model.ecs import Task
 from taskscope.model.timeline import head_and_tail
@@ -51,11 +51,11 @@ def task_stopped(payload: Mapping[str, Any], _context: object = None) -> dict[st
 
 def _tell(body: Any, settings: Settings) -> int:
     """Tell one message's task, if it has just stopped; return the number of tasks told."""
-    detail = state_change(body)
-    if detail is None or detail.get("lastStatus") != "STOPPED" or detail["taskArn"] in _told:
+    task = stopped_task(body)
+    if task is None or task.arn in _told:
         return 0
     account = Account(region=os.environ.get("AWS_REGION"))
-    timeline = _timeline(account, Task.from_document(detail), settings.duration)
+    timeline = _timeline(account, task, settings.duration)
     lines = text_lines(timeline.events)
     if settings.stdout:
         for each in (subject(timeline.task.cluster, timeline.task.id), *lines):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskscope.errors import UsageError
+from taskscope.model.ecs import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def records(payload: Mapping[str, Any]) -> Iterator[Record]:
         if each.get("eventSource") == "aws:sqs":
             yield Record(each["messageId"], each.get("body"))
         else:
-            yield Record(None, each.get("Sns", {}).get("Message"))
+            yield Record(None, (each.get("Sns") or {}).get("Message"))
 
 
 def state_change(body: Any) -> Mapping[str, Any] | None:
@@ -44,6 +45,22 @@ def state_change(body: Any) -> Mapping[str, Any] | None:
     if not isinstance(detail, Mapping) or not {"taskArn", "clusterArn", "taskDefinitionArn"} <= detail.keys():
         raise UsageError("the event's detail is not that of a task")
     return detail
+
+
+def stopped_task(body: Any) -> Task | None:
+    """
+    Return the task of a message that tells its end, or None for any other event.
+
+    Raises:
+        UsageError: The message is no event of EventBridge, or its detail is not that of a task.
+    """
+    detail = state_change(body)
+    if detail is None or detail.get("lastStatus") != "STOPPED":
+        return None
+    try:
+        return Task.from_document(detail)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"the event's detail is not that of a task: {error!r}") from None
 
 
 def _unwrap(body: Any) -> Any:

@@ -100,13 +100,15 @@ def head_and_tail(task: Task, *, margin: int, now: int) -> Reading:
     Read around the start and the end of a task's life, ``margin`` nanoseconds to each side.
 
     The head begins before createdAt and ends after pullStoppedAt (else startedAt, else createdAt), because a
-    container writes nothing before its image is there. The tail begins before stoppingAt (else: now) and its service
-    events end after stoppedAt (else: now); its logs have no end, because last lines arrive late.
+    container writes nothing before its image is there. The tail begins before stoppingAt (else: the end of a task that
+    has ended, else: now) and its service events end after stoppedAt (else: now); its logs have no end, because last
+    lines arrive late.
     """
     ready = task.pull_stopped_at or task.started_at or task.created_at
     head = Window(task.created_at - margin, ready + margin)
+    ending = task.stopping_at or task.execution_stopped_at or task.stopped_at or now
     tail = Window(
-        (task.stopping_at - margin) if task.stopping_at else now - margin,
+        ending - margin,
         (task.stopped_at + margin) if task.stopped_at else now,
     )
     gap = Window(ready + margin, tail.start) if tail.start > ready + margin else None

@@ -36,25 +36,31 @@ def fit(lines: Sequence[str], *, limit: int = MESSAGE_LIMIT) -> str:
     Join lines to a text of at most ``limit`` bytes of UTF-8.
 
     Where it would be longer the newest lines stay, because they tell how it ended, and the first line says how many
-    are left out. A single line over the limit loses its beginning, at a character.
+    are left out. A newest line that is over the limit by itself loses its beginning, at a character.
+
+    Raises:
+        ValueError: The limit leaves no room for that first line.
     """
     if not lines:
         return ""
     whole = "".join(f"{each}\n" for each in lines)
     if len(whole.encode()) <= limit:
         return whole
-    room = limit - len(_left_out(len(lines), limit).encode())
+    room = limit - len(_left_out(len(lines), limit, cut=True).encode()) - 1
+    if room <= 0:
+        raise ValueError(f"a message of {limit} bytes holds nothing")
     kept: list[str] = []
     for each in reversed(lines):
-        room -= len(each.encode()) + 1
-        if room < 0:
+        if len(each.encode()) > room:
             break
+        room -= len(each.encode()) + 1
         kept.append(each)
-    if not kept:
-        room = limit - len(_left_out(len(lines), limit).encode()) - 1
-        kept = [lines[-1].encode()[-room:].decode("utf-8", "ignore")]
-    return _left_out(len(lines) - len(kept), limit) + "".join(f"{each}\n" for each in reversed(kept))
+    if kept:
+        return _left_out(len(lines) - len(kept), limit) + "".join(f"{each}\n" for each in reversed(kept))
+    end = lines[-1].encode()[-room:].decode("utf-8", "ignore")
+    return f"{_left_out(len(lines) - 1, limit, cut=True)}{end}\n"
 
 
-def _left_out(count: int, limit: int) -> str:
-    return f"({count} earlier lines are left out: a message holds {limit} bytes)\n"
+def _left_out(count: int, limit: int, *, cut: bool = False) -> str:
+    beginning = " and the beginning of the next one" if cut else ""
+    return f"({count} earlier lines{beginning} are left out: a message holds {limit} bytes)\n"

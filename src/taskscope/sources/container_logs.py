@@ -53,8 +53,10 @@ class LogReader:
         self._pending: list[tuple[LogStream, Future[tuple[list[LogEvent], TaskscopeError | None]]]] = []
 
     def begin(self, stream: LogStream, windows: Sequence[Window]) -> None:
-        """Start to read a stream in windows that are in order and disjoint."""
+        """Start to read a stream in windows that are in order and disjoint; AWS refuses a window that holds nothing."""
         for window in windows:
+            if window.end is not None and window.end <= window.start:
+                continue
             for part in slices(window, now=self._now):
                 self._pending.append((stream, self._pool.submit(self._read, stream, part)))
 
@@ -103,11 +105,11 @@ def _milliseconds(window: Window) -> tuple[int, int | None]:
 
 def timeline_event(event: LogEvent, stream: LogStream) -> TimelineEvent:
     """Make the timeline's line of a log event."""
-    ingested = None if event.ingested_at is None else event.ingested_at * MILLISECOND
+    ingested = event.get("ingestionTime")
     return TimelineEvent(
-        event.timestamp * MILLISECOND,
+        event["timestamp"] * MILLISECOND,
         Kind.LOG,
-        event.message,
+        event["message"],
         container=stream.container,
-        origin=LogOrigin(stream.group, stream.stream, ingested),
+        origin=LogOrigin(stream.group, stream.stream, None if ingested is None else ingested * MILLISECOND),
     )

@@ -9,7 +9,7 @@ from typing import Final
 from taskscope.clock import SECOND, Clock, system_clock
 from taskscope.errors import UnavailableError
 from taskscope.model.ecs import Task
-from taskscope.model.timeline import Kind, TimelineEvent, Window, merge
+from taskscope.model.timeline import Kind, Reading, TimelineEvent, Window, merge
 from taskscope.sources.log_streams import LogStream
 from taskscope.sources.service_events import service_events
 from taskscope.sources.task import container_states, lifecycle
@@ -62,12 +62,14 @@ class Follower:
         """Yield the timeline so far, then what is new, until the end of the task."""
         task = first.task
         yield self._new(each for each in first.events if task.stopped or each.kind is not Kind.CONTAINER_STATE)
-        floor = self._wanted.reading(task).logs[-1].start
+        reading = self._wanted.reading(task)
+        # A head that the tail continues is still being written: lines of a young task belong to it.
+        floor = (reading.logs[-1] if reading.unread else reading.logs[0]).start
         settled = False
         while not settled:
             self._sleep(self._pace.interval)
             task = self._look_at(task)
-            fresh = self._new(merge(self._story(task), self._lines(first.streams, floor)))
+            fresh = self._new(merge(self._story(task, reading), self._lines(first.streams, floor)))
             ended = task.execution_stopped_at or task.stopped_at
             waited = ended is not None and self._clock() >= ended + int(self._pace.settle * SECOND)
             settled = task.stopped and waited and not any(each.kind is Kind.LOG for each in fresh)
@@ -84,7 +86,7 @@ class Follower:
             return task
         return found[0] if found else replace(task, last_status="STOPPED", stopped_at=task.stopped_at or self._clock())
 
-    def _story(self, task: Task) -> Iterator[TimelineEvent]:
+    def _story(self, task: Task, reading: Reading) -> Iterator[TimelineEvent]:
         """Yield all that ECS says of the task until now; what was shown before is left out later."""
         if task.service:
             try:
@@ -92,8 +94,8 @@ class Follower:
             except UnavailableError as error:
                 self.notices.append(Notice(str(error)))
             else:
-                window = Window(task.created_at, self._clock())
-                yield from service_events(service.events if service else (), task, [window])
+                windows = [*reading.services, Window(reading.services[-1].start, self._clock())]
+                yield from service_events(service.events if service else (), task, windows)
         yield from lifecycle(task)
         if task.stopped:
             states = container_states(task, now=self._clock())

@@ -9,7 +9,7 @@ from taskscope.model.timeline import Kind, TimelineEvent
 def lifecycle(task: Task) -> Iterator[TimelineEvent]:
     """Yield a line for each time that ECS gives, and why the task was stopped."""
     for time, message in (
-        (task.created_at, "Created"),
+        (task.created_at or None, "Created"),
         (task.connected_at, "Connected"),
         (task.pull_started_at, "Pull started"),
         (task.pull_stopped_at, "Pull stopped"),

@@ -14,6 +14,7 @@ from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
 from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
 from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
 from taskscope.sources.service_events import service_events
+from taskscope.sources.target import find_task
 from taskscope.sources.task import container_states, lifecycle
 
 ChooseContainer: TypeAlias = Callable[[str], bool]
@@ -64,7 +65,6 @@ class TimelineSource:
         self._now = now
         self._progress = progress or (lambda _lines: None)
         self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="aws")
-        self._pool.submit(lambda: self.logs(None).warm())
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +79,18 @@ class TimelineSource:
     def reader(self) -> LogReader:
         """Return a reader of log streams that shares this source's threads."""
         return LogReader(self._pool, self.logs, now=self._now, progress=self._progress)
+
+    def find(self, cluster: str, task: str) -> Task:
+        """
+        Return the task that is meant; the logs client is made ready while ECS is asked.
+
+        Raises:
+            NotFoundError: The cluster or the task is not known; the message names the nearest.
+            AmbiguousError: More than one id begins so; the message names them.
+        """
+        self.ecs.warm()
+        self._pool.submit(self.logs(None).warm)
+        return find_task(self.ecs, cluster, task)
 
     def collect(self, task: Task, wanted: Wanted) -> Timeline:
         """
