@@ -66,9 +66,7 @@ def destination(definition: Mapping[str, Any], *, task_id: str, runtime_id: str)
     options = dict(configuration.get("options") or {})
     for required in ("awslogs-group", "awslogs-region"):
         if not options.get(required):
-            raise resource_initialization(
-                f"failed to validate logger args: must specify a value for log opt '{required}'"
-            )
+            raise resource_initialization(f"failed to validate logger args: no value for log opt '{required}'")
     prefix = options.get("awslogs-stream-prefix")
     stream = f"{prefix}/{definition['name']}/{task_id}" if prefix else runtime_id
     return Destination(
@@ -106,7 +104,7 @@ def open_destination(writer: LogWriter, to: Destination) -> None:
 
 
 class Shipper:
-    """Hands lines over in batches: every ``FLUSH_SECONDS`` and when it is closed. What CloudWatch refuses is counted."""
+    """Hands lines over in batches, every ``FLUSH_SECONDS`` and at the end. What CloudWatch refuses is counted."""
 
     def __init__(self, writer: LogWriter, to: Destination, *, clock_ms: Callable[[], int]) -> None:
         self._writer = writer

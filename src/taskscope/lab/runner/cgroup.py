@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,10 @@ ROOT: Final = Path("/sys/fs/cgroup")
 NO_LIMIT: Final = 9223372036854771712
 """What cgroup v1 and the metadata endpoint give for "no limit"."""
 _OURS: Final = re.compile(r"taskscope-(\d+)[a-z]+")
+_MAX_DEPTH: Final = 5
+"""How deep below a mount the group may be that a lab was started in."""
+_REMOVE_ATTEMPTS: Final = 100
+_REMOVE_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +158,30 @@ def is_writable(folder: Path) -> bool:
     return usable
 
 
-def remove_leftovers(parents: Iterable[Path]) -> int:
-    """Kill and remove the groups of labs that were killed; return how many labs there were."""
-    found = 0
-    for parent in parents:
-        for base in sorted(parent.glob("taskscope-*")):
-            match = _OURS.fullmatch(base.name)
-            if match and not Path(f"/proc/{match[1]}").exists():
-                found += 1
-                remove_tree(base)
-    return found
+def remove_leftovers(mounts: Iterable[Path]) -> None:
+    """Kill and remove the groups of labs that were killed, wherever in these hierarchies they are."""
+    for mount in mounts:
+        for depth in range(_MAX_DEPTH):
+            for base in mount.glob("*/" * depth + "taskscope-*"):
+                match = _OURS.fullmatch(base.name)
+                if match and not Path(f"/proc/{match[1]}").exists():
+                    remove_tree(base)
 
 
 def remove_tree(base: Path) -> None:
-    """Kill what is in a group and below, and remove it as far as it is empty by then."""
-    folders = sorted((path for path in base.rglob("*") if path.is_dir()), key=lambda path: -len(path.parts))
-    for folder in [*folders, base]:
-        for pid in read_pids(folder / "cgroup.procs"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    """
+    Kill what is in a group and below, and remove it.
+
+    A killed process stays in its group for a moment, so this blocks until all are gone, a second at most.
+    """
+    for _ in range(_REMOVE_ATTEMPTS):
+        folders = sorted((path for path in base.rglob("*") if path.is_dir()), key=lambda path: -len(path.parts))
+        for folder in [*folders, base]:
+            for pid in read_pids(folder / "cgroup.procs"):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        if not base.exists():
+            return
+        time.sleep(_REMOVE_SECONDS)

@@ -128,7 +128,7 @@ def open_limits(name: str, root: Path = ROOT) -> LimitsV1 | None:
     usable = {controller: parent for controller, parent in parents.items() if parent}
     if "memory" not in usable:
         return None
-    remove_leftovers(dict.fromkeys(usable.values()))
+    remove_leftovers(root / controller for controller in usable)
     bases = {controller: parent / name for controller, parent in usable.items()}
     for controller, base in bases.items():
         base.mkdir(exist_ok=True)

@@ -129,6 +129,7 @@ def open_limits(name: str, root: Path = ROOT) -> LimitsV2 | None:
     """
     if not (root / "cgroup.controllers").exists():
         return None
+    remove_leftovers([root])
     own = root / own_paths().get("", "")
     for parent in (folder for folder in (own, *own.parents) if folder.is_relative_to(root)):
         if base := _open(parent, name):
@@ -139,7 +140,6 @@ def open_limits(name: str, root: Path = ROOT) -> LimitsV2 | None:
 def _open(parent: Path, name: str) -> Path | None:
     if not os.access(parent, os.W_OK) or not is_writable(parent):
         return None
-    remove_leftovers([parent])
     base = parent / name
     try:
         (parent / "cgroup.subtree_control").write_text(_ENABLED, encoding="ascii")

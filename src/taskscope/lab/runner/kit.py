@@ -39,4 +39,4 @@ class Kit:
     """Holds a home folder for each task."""
     ports: PortPool
     time_scale: float = 1.0
-    """Multiplies every time of a task definition (health checks, stopTimeout, startTimeout, restarts): for quick tests."""
+    """Multiplies each time of a definition (health checks, stopTimeout, startTimeout, restarts): for quick tests."""

@@ -1,5 +1,6 @@
 """Finds out what this machine can do, makes a runner of it, and undoes everything."""
 
+import asyncio
 import itertools
 import os
 import string
@@ -57,8 +58,10 @@ async def open_runner(
     """
     name = next(_LETTERS)
     async with AsyncExitStack() as stack:
-        limits = _open_limits(f"taskscope-{os.getpid()}{name}") if isolate else NoLimits()
-        stack.callback(limits.close)
+        limits: Limits = NoLimits()
+        if isolate:
+            limits = await asyncio.to_thread(open_limits, f"taskscope-{os.getpid()}{name}")
+        stack.push_async_callback(asyncio.to_thread, limits.close)
         metadata = Metadata(clock)
         server = MetadataServer(metadata.answer)
         stack.push_async_callback(server.close)
@@ -90,7 +93,7 @@ async def open_runner(
         yield runner
 
 
-def _open_limits(name: str) -> Limits:
+def open_limits(name: str) -> Limits:
     """Return the control groups of this machine: version 1 with a writable memory hierarchy, else 2, else none."""
     return cgroup_v1.open_limits(name) or cgroup_v2.open_limits(name) or NoLimits()
 
