@@ -18,6 +18,10 @@ class Ecs:
         self._account = account
         self._region = region
 
+    def warm(self) -> None:
+        """Make the client ready."""
+        _ = self._client
+
     @property
     def _client(self) -> Any:
         return self._account.client("ecs", region=self._region)

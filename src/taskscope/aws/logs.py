@@ -1,20 +1,18 @@
 """CloudWatch Logs: the events of one stream, page by page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from taskscope.aws.failures import named
 from taskscope.aws.session import Account
 
 
-@dataclass(frozen=True, slots=True)
-class LogEvent:
-    """One event as GetLogEvents gives it; times are epoch milliseconds."""
+class LogEvent(TypedDict):
+    """One event as GetLogEvents gives it (``OutputLogEvent``); times are epoch milliseconds."""
 
     timestamp: int
     message: str
-    ingested_at: int | None
+    ingestionTime: NotRequired[int]
 
 
 class Logs:
@@ -47,7 +45,7 @@ class Logs:
         while True:
             with named(f"read log stream {stream} of {group}", service="logs"):
                 answer = client.get_log_events(**request)
-            yield [LogEvent(each["timestamp"], each["message"], each.get("ingestionTime")) for each in answer["events"]]
+            yield answer["events"]
             if answer["nextForwardToken"] == request.get("nextToken"):
                 return
             request["nextToken"] = answer["nextForwardToken"]

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Final
 
 from taskscope.model.ecs import Task, name_of
-from taskscope.render.times import iso
+from taskscope.render.times import iso_seconds
 
 TASK_COLUMNS: Final = ("TASK", "DEFINITION", "LAST", "DESIRED", "CREATED", "GROUP", "LAUNCH")
 
@@ -18,7 +18,7 @@ def task_rows(tasks: Iterable[Task], *, zone: tzinfo | None) -> Iterable[list[st
             name_of(task.definition_arn),
             task.last_status,
             task.desired_status,
-            iso(task.created_at, zone, timespec="seconds"),
+            iso_seconds(task.created_at, zone),
             task.group,
             task.launch_type,
         ]

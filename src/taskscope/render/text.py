@@ -14,6 +14,13 @@ What would break a line or speak to the terminal: control characters of both set
 separators, and halves of surrogate pairs, which no output encoding takes.
 """
 
+_STYLE_OF: Final = {
+    Kind.SERVICE_EVENT: "service",
+    Kind.LIFECYCLE: "task",
+    Kind.CONTAINER_STATE: "state",
+    Kind.LOG: "log",
+}
+
 _LAST_NEWLINE: Final = re.compile(r"\r?\n\Z")
 _NAMES: Final = {"\n": r"\n", "\r": r"\r"}
 
@@ -43,7 +50,7 @@ def ansi(text: str, style: str) -> str:
 
 def escape(message: str) -> str:
     r"""Keep a message on one line and off the terminal's controls (``\n``, ``\x1b``); one newline at its end goes."""
-    return _UNSAFE.sub(_escaped, _LAST_NEWLINE.sub("", message))
+    return message if message.isprintable() else _UNSAFE.sub(_escaped, _LAST_NEWLINE.sub("", message))
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -54,18 +61,9 @@ def _escaped(found: re.Match[str]) -> str:
 def line(event: TimelineEvent, *, zone: tzinfo | None = None, raw: bool = False, paint: Paint = plain) -> str:
     """Write one event, without the newline; ``raw`` leaves the message as it is."""
     message = event.message if raw else escape(event.message)
-    style = _style(event)
+    style = _STYLE_OF[event.kind]
     shown = paint(message, "bad") if _is_bad(event) else message
     return f"{paint(iso(event.time, zone), 'time')}\t{paint(event.source, style)}\t{shown}"
-
-
-def _style(event: TimelineEvent) -> str:
-    return {
-        Kind.SERVICE_EVENT: "service",
-        Kind.LIFECYCLE: "task",
-        Kind.CONTAINER_STATE: "state",
-        Kind.LOG: "log",
-    }[event.kind]
 
 
 def _is_bad(event: TimelineEvent) -> bool:
