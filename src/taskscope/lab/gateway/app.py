@@ -1,8 +1,8 @@
 """
 The gateway: an ASGI application that answers the AWS API on one port.
 
-It finds service and operation of each request, decodes and validates by botocore's models, calls the operation, and encodes
-strictly by the same models. It is for programs of this machine: a web page may not reach it.
+It finds service and operation of each request, decodes and validates by botocore's models, calls the operation, and
+encodes strictly by the same models. It is for programs of this machine: a web page may not reach it.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from taskscope.lab.gateway.answers import encode
 from taskscope.lab.gateway.decode import decode
-from taskscope.lab.gateway.encode import encode
 from taskscope.lab.gateway.errors import error_answer, internal_failure
 from taskscope.lab.gateway.http import (
     BodyTooLargeError,
@@ -106,7 +106,7 @@ class Gateway:
             encoded = encode(operation, answer)
         except ApiError as error:
             encoded = error_answer(error, media=_media(request))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 a bug in one operation must not end the server
             _LOG.exception("%s crashed", where)
             encoded = error_answer(internal_failure(where, error), media=_media(request))
         await send_answer(send, _with_id(encoded, request_id))

@@ -1,4 +1,4 @@
-"""What the models state and botocore's validator leaves to the service: greatest values, longest texts, patterns, enums."""
+"""What the models state and botocore's validator leaves to the service: upper limits, patterns, enums."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Requests into parameters, by the input shape of the operation's model, then checked by botocore and by ``constraints``."""
+"""Requests into parameters, by the operation's input shape, then checked by botocore and by ``constraints``."""
 
 import base64
 import binascii

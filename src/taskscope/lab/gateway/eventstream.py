@@ -67,7 +67,7 @@ async def frames(operation: OperationModel, answer: EventStream) -> AsyncGenerat
             yield event(kind, encoded)
     except ApiError as error:
         yield _exception(error.code, {"message": error.message})
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 the client is told, whatever went wrong
         _LOG.exception("the event stream of %s broke", operation.name)
         headers = {":message-type": "error", ":error-code": "InternalFailure", ":error-message": str(error)[:1000]}
         yield message(headers, b"")

@@ -7,7 +7,7 @@ It is built on the first request that needs it, because importing moto takes abo
 import asyncio
 import os
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,8 +51,9 @@ def _build(account: str) -> ASGIApp:
         create_backend_app,
     )
 
-    app: ASGIApp = WSGIMiddleware(_with_raw_uri(DomainDispatcherApplication(create_backend_app)))
-    return app
+    app: Any = _with_raw_uri(DomainDispatcherApplication(create_backend_app))
+    middleware: Any = WSGIMiddleware(app)
+    return cast("ASGIApp", middleware)
 
 
 def _with_raw_uri(app: WsgiApp) -> WsgiApp:

@@ -1,8 +1,8 @@
 """
 Which operation of which service a request asks for.
 
-json services name it in ``X-Amz-Target``; rest-json services are found by verb and path. The X-Ray SDKs call the sampling
-paths without any signature, so an unsigned path is looked up too (embedded-aws, section 2).
+json services name it in ``X-Amz-Target``; rest-json services are found by verb and path. The X-Ray SDKs call the
+sampling paths without any signature, so an unsigned path is looked up too (embedded-aws, section 2).
 """
 
 import re

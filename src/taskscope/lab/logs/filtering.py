@@ -77,7 +77,7 @@ def _streams(group: Group, params: Mapping[str, Any]) -> list[Stream]:
 
 
 def _direction(params: Mapping[str, Any]) -> tuple[bool, _Position | None]:
-    """Return whether the newest come first, and the last event of the page before; a token decides over the parameter."""
+    """Return whether the newest come first, and the last event of the page before; a token decides it."""
     if token := params.get("nextToken"):
         direction, timestamp, stream, sequence = read_key(token, str, int, str, int)
         return direction == "b", (timestamp, stream, sequence)

@@ -7,7 +7,7 @@ from taskscope.lab.gateway.service import Call
 from taskscope.lab.logs.errors import invalid, no_group
 from taskscope.lab.logs.store import Group, Region
 
-_ARN: Final = re.compile(r"arn:aws[\w-]*:logs:(?P<region>[^:]*):(?P<account>[^:]*):log-group:(?P<name>[^:]+)(?::\*)?")
+_ARN: Final = re.compile(r"arn:aws[\w-]*:logs:(?P<region>[^:]*):(?P<account>[^:]*):log-group:(?P<name>[^:]+)")
 
 
 def group_arn(region: str, account: str, name: str) -> str:
@@ -25,7 +25,7 @@ def group_name(call: Call, identifier: str) -> str:
     Return the name that an identifier (a name or an ARN) stands for.
 
     Raises:
-        ApiError: ``ResourceNotFoundException``, an ARN of another region or account; ``InvalidParameterException``, no ARN.
+        ApiError: ``ResourceNotFoundException``, it lies elsewhere; ``InvalidParameterException``, it is no such ARN.
     """
     if not identifier.startswith("arn:"):
         return identifier

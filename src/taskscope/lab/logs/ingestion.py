@@ -1,6 +1,7 @@
 """PutLogEvents with every rule of AWS (logs-and-lambda, section 10)."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from taskscope.clock import MILLISECOND, Clock
@@ -58,7 +59,7 @@ def _check_size(batch: list[tuple[int, str]]) -> None:
     size = sum(size_of(message) for _, message in batch)
     if size > BATCH_BYTES:
         raise invalid(f"Upload too large: {size} bytes exceeds limit of {BATCH_BYTES}")
-    if any(later[0] < earlier[0] for earlier, later in zip(batch, batch[1:], strict=False)):
+    if any(later[0] < earlier[0] for earlier, later in pairwise(batch)):
         raise invalid("Log events in a single PutLogEvents request must be in chronological order.")
 
 

@@ -21,8 +21,8 @@ class LogsService:
     """
     Answers CloudWatch Logs for every region, and is the lab's ``LogWriter``.
 
-    All calls happen on the lab's event loop. ``tail_interval`` and ``tail_session`` are seconds between updates of a live
-    tail and until its end: AWS's, unless a test shortens them.
+    All calls happen on the lab's event loop. ``tail_interval`` and ``tail_session`` are seconds between updates of a
+    live tail and until its end: AWS's, unless a test shortens them.
     """
 
     name = "logs"

@@ -1,8 +1,8 @@
 """
 Log groups, streams and events of one region, in memory.
 
-A stream keeps its events ordered by timestamp, and by arrival among equal ones: a late line takes its place. Positions are
-found by binary search, so that a page of a long stream costs what the page holds.
+A stream keeps its events ordered by timestamp, and by arrival among equal ones: a late line takes its place.
+Positions are found by binary search, so that a page of a long stream costs what the page holds.
 """
 
 from bisect import bisect_left

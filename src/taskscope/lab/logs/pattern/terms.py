@@ -12,8 +12,9 @@ _BLANK: Final = re.compile(r"\s*")
 
 def parse_terms(text: str) -> Callable[[str], bool]:
     """
-    Compile a pattern of terms: all plain ones must occur, none of the excluded ones; ``?`` terms count only when they stand
-    alone, and then one is enough. Case counts, and a term may be part of a word.
+    Compile a pattern of terms: all plain ones must occur, none of the excluded ones.
+
+    ``?`` terms count only when there are no others, and then one is enough. Case counts; a term may be part of a word.
 
     Raises:
         PatternError: It is wrong.
@@ -40,7 +41,9 @@ def _split(text: str) -> tuple[list[str], list[str], list[str]]:
     while position < len(text):
         found = _TERM.match(text, position)
         if found is None:
-            raise PatternError(f"{text[position:].split()[0][:40]!r} must be in quotes: it has special characters")
+            raise PatternError(
+                f"{text[position:].split(maxsplit=1)[0][:40]!r} must be in quotes: it has special characters"
+            )
         term = unquote(found["phrase"]) if found["phrase"] else found["word"]
         if not term.strip() and found["sign"] == "-":
             raise PatternError("nothing is excluded")

@@ -19,7 +19,7 @@ _ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
 _REGEX: Final = re.compile(
     r"(?:[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9\s])+", re.ASCII
 )
-"""The regular expressions that CloudWatch Logs takes: no groups, no blanks, no back references (filter pattern syntax)."""
+"""What CloudWatch Logs takes: no groups, no blanks, no back references (user guide, filter pattern syntax)."""
 
 
 class PatternError(Exception):
