@@ -1,6 +1,7 @@
 """``taskscope lab``: start an embedded AWS, run task definitions and scenarios in it."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Final
 
@@ -104,6 +105,8 @@ def run(
     if wait:
         with plain_errors(launcher.lab.url):
             ended = wait_for_tasks(watcher, arns)
+        for task in ended:
+            _say(f"task {task_id(task['taskArn'])}  {why_stopped(task)}")
         failed = {task_id(task["taskArn"]): failed_containers(task, registered) for task in ended}
         if bad := [f"{', '.join(names)} of task {task}" for task, names in failed.items() if names]:
             raise TaskscopeError(f"not ended with exit code 0: {'; '.join(bad)}")
@@ -155,6 +158,8 @@ def _print_outcome(chosen: Scenario, outcome: Outcome) -> None:
 
 def _print_look(cluster: str, arns: list[str]) -> None:
     """Print the commands that show the tasks; stdout, so that a line can be copied or piped into a shell."""
+    if arns and "AWS_ENDPOINT_URL" not in os.environ:
+        _say("the next lines need the variables that `taskscope lab up` has printed:")
     for arn in arns:
         click.echo(f"taskscope trace {cluster} {task_id(arn)}")
 

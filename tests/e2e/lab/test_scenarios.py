@@ -1,0 +1,192 @@
+"""Every shipped scenario, played for real by the command line, all at once in one embedded AWS."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from taskscope.lab.scenarios.catalog import scenario_names
+from taskscope.lab.threaded import ThreadedAws, embedded_aws
+
+
+@dataclass
+class Played:
+    """One scenario that has been played: what was printed, and its tasks and service as the API describes them."""
+
+    code: int
+    out: str
+    err: str
+    aws: ThreadedAws
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The tasks that the printed commands show, oldest first."""
+        ids = [line.split()[3] for line in self.out.splitlines() if line.startswith("taskscope trace shop ")]
+        found: list[dict[str, Any]] = self.ecs.describe_tasks(cluster="shop", tasks=ids)["tasks"]
+        return sorted(found, key=lambda task: task["createdAt"])
+
+    @property
+    def ecs(self) -> Any:
+        """A boto3 client."""
+        return boto3.client("ecs", endpoint_url=self.aws.url, region_name=self.aws.region)
+
+    def events(self, service: str) -> list[str]:
+        """The service's events, oldest first."""
+        [found] = self.ecs.describe_services(cluster="shop", services=[service])["services"]
+        return [event["message"] for event in reversed(found["events"])]
+
+    def log(self, group: str) -> list[str]:
+        """Every line of a log group."""
+        logs = boto3.client("logs", endpoint_url=self.aws.url, region_name=self.aws.region)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def exit_codes(self) -> list[dict[str, int | None]]:
+        """The exit codes of each task's containers."""
+        return [{each["name"]: each.get("exitCode") for each in task["containers"]} for task in self.tasks]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[dict[str, Played]]:
+    """Play all scenarios side by side, each in a process of its own."""
+    with pytest.MonkeyPatch.context() as patch, embedded_aws() as aws:
+        for name, value in aws.environment.items():
+            patch.setenv(name, value)
+        started = {
+            name: subprocess.Popen(
+                [sys.executable, "-m", "taskscope", "lab", "scenario", name],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=os.environ | aws.environment,
+            )
+            for name in scenario_names()
+        }
+        ended = {name: (*process.communicate(timeout=55), process.returncode) for name, process in started.items()}
+        yield {name: Played(code, out, err, aws) for name, (out, err, code) in ended.items()}
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_expected_ending_comes(name: str, played: dict[str, Played]) -> None:
+    """The command says so by its exit code, and prints a command for each task."""
+    assert played[name].code == 0, played[name].err
+    assert played[name].tasks
+
+
+def test_healthy_web(played: dict[str, Played]) -> None:
+    """Two healthy tasks serve real traffic in a steady state."""
+    web = played["healthy-web"]
+
+    assert [(task["lastStatus"], task["healthStatus"]) for task in web.tasks] == [("RUNNING", "HEALTHY")] * 2
+    assert any("steady state" in event for event in web.events("web"))
+    assert any('"GET /healthz" 200' in line for line in web.log("/ecs/web"))
+
+
+def test_image_typo(played: dict[str, Played]) -> None:
+    """The task has never started, and says which image it was."""
+    [task] = played["image-typo"].tasks
+
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert "CannotPullContainerError" in task["stoppedReason"]
+    assert "thumbnials" in task["stoppedReason"]
+    assert "startedAt" not in task
+
+
+def test_out_of_memory(played: dict[str, Played]) -> None:
+    """Where limits hold the kernel kills and the task says so; elsewhere the program ends itself and a note says so."""
+    memory = played["out-of-memory"]
+    [container] = memory.tasks[0]["containers"]
+
+    if any("memory limits hold" in sentence for sentence in memory.aws.capabilities):
+        assert container["exitCode"] == 137
+        assert container["reason"].startswith("OutOfMemoryError")
+    else:
+        assert container["exitCode"] == 1
+        assert "no memory limit can be set" in memory.err
+    assert memory.tasks[0]["stopCode"] == "EssentialContainerExited"
+
+
+def test_the_function_writes_the_timeline_of_the_task_that_died(played: dict[str, Played]) -> None:
+    """Taskscope's own Lambda function ran from its zip, and its log group holds the timeline."""
+    memory = played["out-of-memory"]
+    lines = memory.log("/aws/lambda/taskscope-task-stopped")
+
+    assert any(line.startswith("REPORT ") for line in lines)
+    assert any("CONTAINER:recommendations\t" in line and "shard 5 loaded" in line for line in lines)
+    assert any("CONTAINER:recommendations\tSTOPPED (exit code: " in line for line in lines)
+
+
+def test_crash_loop(played: dict[str, Played]) -> None:
+    """Task after task ends with 1, its traceback is in the log, and the service says that it cannot start tasks."""
+    payments = played["crash-loop"]
+
+    assert [codes["payments"] for codes in payments.exit_codes()[:2]] == [1, 1]
+    assert any("unable to consistently start tasks" in event for event in payments.events("payments"))
+    assert any("ConnectionRefusedError" in line for line in payments.log("/ecs/payments"))
+
+
+def test_failing_health_check(played: dict[str, Played]) -> None:
+    """The scheduler stops a task that ran but became unhealthy, and starts another."""
+    stock = played["failing-health-check"]
+
+    assert stock.tasks[0]["stopCode"] == "ServiceSchedulerInitiated"
+    assert "health check" in stock.tasks[0]["stoppedReason"]
+    assert stock.tasks[0]["startedAt"] < stock.tasks[0]["stoppingAt"]
+    assert any("has stopped 1 running tasks" in event for event in stock.events("stock"))
+    assert any("health check failed" in line for line in stock.log("/ecs/stock"))
+
+
+def test_bad_deployment(played: dict[str, Played]) -> None:
+    """Three tasks of the new release fail, the old one runs through, and the service is back on the old release."""
+    checkout = played["bad-deployment"]
+    revisions = [task["taskDefinitionArn"].rpartition(":")[2] for task in checkout.tasks]
+
+    assert checkout.exit_codes() == [{"checkout": None}, {"checkout": 1}, {"checkout": 1}, {"checkout": 1}]
+    assert checkout.tasks[0]["lastStatus"] == "RUNNING"
+    assert revisions[0] != revisions[1] == revisions[2] == revisions[3]
+    assert any("rolling back" in event for event in checkout.events("checkout"))
+
+
+def test_ignores_sigterm(played: dict[str, Played]) -> None:
+    """Killed after its stopTimeout: 137, but not for its memory."""
+    [task] = played["ignores-sigterm"].tasks
+    [container] = task["containers"]
+
+    assert task["stopCode"] == "UserInitiated"
+    assert container["exitCode"] == 137
+    assert "OutOfMemory" not in container.get("reason", "")
+    assert (task["executionStoppedAt"] - task["stoppingAt"]).total_seconds() >= 2
+
+
+def test_batch_job(played: dict[str, Played]) -> None:
+    """Three containers end with 0; the second part begins after the first; about 200 lines."""
+    batch = played["batch-job"]
+    lines = batch.log("/ecs/invoices")
+
+    assert batch.exit_codes() == [{"fetch": 0, "watch": 0, "write": 0}]
+    assert lines.index("INFO invoices.fetch all 160 orders are on disk") < next(
+        number for number, line in enumerate(lines) if "invoices.write" in line
+    )
+    assert 180 <= len(lines) <= 240
+
+
+def test_a_second_run_shows_the_same(played: dict[str, Played]) -> None:
+    """The service of an earlier run is deleted first, and its tasks are not counted."""
+    first = played["crash-loop"]
+    again = subprocess.run(
+        [sys.executable, "-m", "taskscope", "lab", "scenario", "crash-loop"],
+        env=os.environ | first.aws.environment,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert again.returncode == 0, again.stderr
+    assert "of an earlier run deleted" in again.stderr
+    assert not set(again.stdout.splitlines()) & set(first.out.splitlines())
