@@ -140,7 +140,10 @@ def fail(context: Context, service: ServiceRecord, events: ServiceEvents) -> Non
     """End the PRIMARY deployment badly; roll back to the last COMPLETED one if that is switched on and there is one."""
     rollout, stable, now = service.rollouts[0], service.stable, context.now()
     rollout.document |= {"rolloutState": "FAILED", "rolloutStateReason": wording.BREAKER_TRIPPED, "updatedAt": now}
-    rollout.history["deploymentCircuitBreaker"]["status"] = "TRIGGERED"
+    rollout.history["deploymentCircuitBreaker"] |= {
+        "status": "TRIGGERED",
+        "failureCount": rollout.document["failedTasks"],
+    }
     rollout.history |= {"statusReason": wording.BREAKER_TRIPPED, "updatedAt": now}
     events.say(wording.deployment_failed(service.name, rollout.id))
     events.deployment("SERVICE_DEPLOYMENT_FAILED", rollout)
@@ -186,7 +189,8 @@ def count(cluster: Cluster, service: ServiceRecord) -> None:
     document["currentServiceRevisions"] = [_summary(each) for each in service.rollouts]
     if service.rollouts:
         newest = service.rollouts[0]
-        newest.history["deploymentCircuitBreaker"]["failureCount"] = newest.document["failedTasks"]
+        # During a rollback the newest history is that of the deployment that failed.
         if newest.history["targetServiceRevision"]["arn"] == newest.revision["serviceRevisionArn"]:
+            newest.history["deploymentCircuitBreaker"]["failureCount"] = newest.document["failedTasks"]
             newest.history["targetServiceRevision"] = _summary(newest)
         document["currentServiceDeployment"] = newest.history["serviceDeploymentArn"]

@@ -30,7 +30,7 @@ def page(
     Raises:
         ApiError: InvalidParameterException for a size out of range or a token that is none of ours.
     """
-    size = params.get("maxResults") or default
+    size = default if params.get("maxResults") is None else params["maxResults"]
     if not 1 <= size <= MOST:
         raise wording.invalid(f"maxResults must be between 1 and {MOST}.")
     left = sorted(set(arns), key=key, reverse=descending)
@@ -45,6 +45,6 @@ def page(
 
 def _last(token: str, key: Callable[[str], Any]) -> Any:
     try:
-        return key(base64.urlsafe_b64decode(token.encode()).decode())
+        return key(base64.b64decode(token, altchars=b"-_", validate=True).decode())
     except (binascii.Error, UnicodeError, ValueError):
         raise wording.invalid("Invalid token.") from None

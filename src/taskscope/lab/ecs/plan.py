@@ -45,7 +45,7 @@ def plan(
 
     An old task is stopped when its replacement is healthy, or to make room where ``most`` leaves none, but never so
     that fewer than ``least`` healthy ones are left. Old tasks that do not run go first, at once.
-    ``good`` tells whether a new task is healthy; ``frozen``: nothing may be started now (backoff, or a failed deployment).
+    ``good`` tells whether a new task is healthy; ``frozen``: nothing may be started now (backoff, failed deployment).
     """
     excess = max(0, len(primary) - allowed.desired)
     missing = max(0, allowed.desired - len(primary))

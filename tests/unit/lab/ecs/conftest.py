@@ -158,7 +158,7 @@ class Plane:
     async def until(self, true: Callable[[], Any]) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(5):
-            while not true():
+            while not true():  # noqa: ASYNC110  what is waited for is an answer of the API, which has no event
                 await asyncio.sleep(0.001)
 
     async def ended(self, arn: str) -> Any:
@@ -186,3 +186,9 @@ def play() -> Callable[..., None]:
         asyncio.run(whole())
 
     return run
+
+
+@pytest.fixture
+def scripted_agent() -> ScriptedAgent:
+    """Give the agent alone."""
+    return ScriptedAgent()

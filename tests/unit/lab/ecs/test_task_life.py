@@ -157,7 +157,7 @@ def test_the_address_is_on_the_interface_and_on_each_container(play: Play) -> No
 def test_what_the_agent_reports_wins_over_what_the_control_plane_makes(play: Play) -> None:
     """runtimeId and imageDigest are made up only where the agent gives none."""
 
-    async def script(assignment: Any, report: Any, stop: asyncio.Event) -> None:
+    async def script(_assignment: Any, report: Any, stop: asyncio.Event) -> None:
         report.connected(address="10.0.0.7")
         report.container("app", runtimeId="abc-1", imageDigest="sha256:1", lastStatus="RUNNING")
         report.container("side", lastStatus="RUNNING")
@@ -178,7 +178,7 @@ def test_what_the_agent_reports_wins_over_what_the_control_plane_makes(play: Pla
 def test_a_container_that_has_done_its_work_does_not_keep_the_task_from_running(play: Play) -> None:
     """RUNNING: every essential container runs, and every other one runs or has ended."""
 
-    async def script(assignment: Any, report: Any, stop: asyncio.Event) -> None:
+    async def script(_assignment: Any, report: Any, stop: asyncio.Event) -> None:
         report.container("side", lastStatus="RUNNING")
         report.container("side", lastStatus="STOPPED", exitCode=0)
         report.container("app", lastStatus="RUNNING")
@@ -225,7 +225,7 @@ def test_a_task_without_an_interface_begins_pending(play: Play) -> None:
 def test_an_agent_that_breaks_its_contract_leaves_no_task_behind(play: Play, caplog: pytest.LogCaptureFixture) -> None:
     """An exception in the agent is logged, and the task ends as one that failed to start."""
 
-    async def script(assignment: Any, report: Any, stop: asyncio.Event) -> None:
+    async def script(_assignment: Any, report: Any, _stop: asyncio.Event) -> None:
         report.container("nobody", lastStatus="RUNNING")
 
     async def story(plane: Any) -> None:
@@ -240,7 +240,7 @@ def test_secrets_are_read_before_the_agent_has_the_task(play: Play) -> None:
     """The assignment holds each value by its valueFrom."""
 
     async def secrets(wanted: list[str], region: str) -> dict[str, str]:
-        return {each: f"value in {region}" for each in wanted}
+        return dict.fromkeys(wanted, f"value in {region}")
 
     async def story(plane: Any) -> None:
         plane.define(secrets=[{"name": "KEY", "valueFrom": "arn:secret"}])
@@ -266,7 +266,7 @@ def test_a_secret_that_cannot_be_read_fails_the_task(play: Play) -> None:
 def test_closing_stops_every_task_and_kills_those_that_do_not_end(play: Play) -> None:
     """A task that ends in time is stopped in order; one that does not is cancelled and still has its end."""
 
-    async def stubborn(assignment: Any, report: Any, stop: asyncio.Event) -> None:
+    async def stubborn(_assignment: Any, report: Any, _stop: asyncio.Event) -> None:
         report.container("app", lastStatus="RUNNING")
         await asyncio.Event().wait()
 
