@@ -45,8 +45,10 @@ class Server:
             app,
             lifespan="off",
             log_config=None,
+            log_level="critical",  # the gateway logs what goes wrong; a live tail that is cut off at the end is no error
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ws="none",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE_SECONDS,
