@@ -122,7 +122,11 @@ class TimelineSource:
         return Timeline(task, events, notices, streams, reading.unread if streams else None)
 
     def _service(self, task: Task) -> EcsService | None:
-        return self.ecs.service(task.cluster_arn, task.service) if task.service else None
+        if not task.service:
+            return None
+        if found := self.ecs.service(task.cluster_arn, task.service):
+            return found
+        raise NotFoundError(f"the service {task.service} is gone, and its events with it")
 
 
 def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":

@@ -1,6 +1,6 @@
 """Log lines of many streams: each exactly once, in the order of its stream, in spite of slices and failures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from taskscope.aws.logs import LogEvent, Logs
 from taskscope.clock import MILLISECOND, SECOND
-from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, UnavailableError
+from taskscope.errors import DeniedError, NotFoundError, UnavailableError
 from taskscope.model.timeline import Window
 from taskscope.sources.container_logs import SLICE, SLICES, Gap, LogReader, LogReading, slices
 from taskscope.sources.log_streams import LogStream
@@ -19,24 +19,11 @@ WEB = LogStream("web", "/ecs/web", "p/web/1", None)
 PROXY = LogStream("proxy", "/ecs/proxy", "p/proxy/1", None)
 
 
-class MemoryLogs(Logs):
-    """CloudWatch Logs with its rules of time, in pages of two, without AWS."""
-
-    def __init__(self, streams: dict[str, list[LogEvent] | TaskscopeError]) -> None:
-        self._streams = streams
-        self.asked: list[tuple[int, int | None]] = []
-
-    def events(self, group: str, stream: str, *, start: int, end: int | None) -> Iterator[list[LogEvent]]:
-        """Yield the pages of a stream: start included, end excluded; an empty page in between."""
-        assert group
-        self.asked.append((start, end))
-        held = self._streams[stream]
-        if isinstance(held, TaskscopeError):
-            raise held
-        found = [each for each in held if start <= each.timestamp and (end is None or each.timestamp < end)]
-        for first in range(0, len(found), 2):
-            yield found[first : first + 2]
-            yield []
+def _line(timestamp: int, message: str = "", ingested: int | None = None) -> LogEvent:
+    line = LogEvent(timestamp=timestamp, message=message)
+    if ingested is not None:
+        line["ingestionTime"] = ingested
+    return line
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +33,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield executor
 
 
-def _read(pool: ThreadPoolExecutor, logs: MemoryLogs, asked: dict[LogStream, list[Window]], now: int) -> LogReading:
+def _read(pool: ThreadPoolExecutor, logs: Logs, asked: dict[LogStream, list[Window]], now: int) -> LogReading:
     reader = LogReader(pool, lambda _region: logs, now=now, progress=lambda _count: None)
     for stream, windows in asked.items():
         reader.begin(stream, windows)
@@ -80,22 +67,22 @@ def test_short_window_is_not_cut_and_a_long_one_is() -> None:
     now=st.integers(0, 8_000_000 * MILLISECOND),
 )
 def test_each_line_in_a_window_comes_once_and_in_stream_order(
-    pool: ThreadPoolExecutor, times: list[int], edges: list[int], now: int
+    pool: ThreadPoolExecutor, make_logs: Callable[..., Logs], times: list[int], edges: list[int], now: int
 ) -> None:
     """Any stream, any disjoint windows with any nanosecond for a bound: no line is lost, doubled or moved."""
     windows = [Window(*pair) for pair in pairwise(edges)]
-    lines = [LogEvent(each, f"line {number}", None) for number, each in enumerate(sorted(times))]
+    lines = [_line(each, f"line {number}") for number, each in enumerate(sorted(times))]
 
-    reading = _read(pool, MemoryLogs({WEB.stream: list(lines)}), {WEB: windows}, now)
+    reading = _read(pool, make_logs({WEB.stream: list(lines)}), {WEB: windows}, now)
 
-    expected = [each.message for each in lines if edges[0] <= each.timestamp * MILLISECOND < edges[-1]]
+    expected = [each["message"] for each in lines if edges[0] <= each["timestamp"] * MILLISECOND < edges[-1]]
     assert [each.message for each in reading.events] == expected
     assert reading.gaps == []
 
 
-def test_streams_keep_their_order_and_lines_say_where_they_were_read() -> None:
+def test_streams_keep_their_order_and_lines_say_where_they_were_read(make_logs: Callable[..., Logs]) -> None:
     """Rule 13: log lines in stream order; each line keeps group, stream and time of ingestion."""
-    logs = MemoryLogs({WEB.stream: [LogEvent(1, "a", 2)], PROXY.stream: [LogEvent(1, "b", None)]})
+    logs = make_logs({WEB.stream: [_line(1, "a", 2)], PROXY.stream: [_line(1, "b")]})
 
     with ThreadPoolExecutor(2) as executor:
         reading = _read(executor, logs, {WEB: [Window(0)], PROXY: [Window(0)]}, 10 * SECOND)
@@ -108,9 +95,11 @@ def test_streams_keep_their_order_and_lines_say_where_they_were_read() -> None:
     assert second.origin.ingested_at is None
 
 
-def test_stream_that_fails_is_one_gap_and_the_rest_is_there(pool: ThreadPoolExecutor) -> None:
+def test_stream_that_fails_is_one_gap_and_the_rest_is_there(
+    pool: ThreadPoolExecutor, make_logs: Callable[..., Logs]
+) -> None:
     """However many slices of it fail; the other stream's lines come."""
-    logs = MemoryLogs({WEB.stream: NotFoundError("gone"), PROXY.stream: [LogEvent(1, "b", None)]})
+    logs = make_logs({WEB.stream: NotFoundError("gone"), PROXY.stream: [_line(1, "b")]})
 
     reading = _read(pool, logs, {WEB: [Window(0)], PROXY: [Window(0)]}, 100 * SLICE)
 
@@ -118,18 +107,19 @@ def test_stream_that_fails_is_one_gap_and_the_rest_is_there(pool: ThreadPoolExec
     assert [(each.stream, str(each.error)) for each in reading.gaps] == [(WEB, "gone")]
 
 
-def test_window_that_holds_nothing_is_not_asked_for(pool: ThreadPoolExecutor) -> None:
+def test_window_that_holds_nothing_is_not_asked_for(pool: ThreadPoolExecutor, make_logs: Callable[..., Logs]) -> None:
     """AWS refuses an end before the start: ``--until`` before the task's time."""
-    logs = MemoryLogs({WEB.stream: [LogEvent(1, "a", None)]})
+    asked: list[tuple[int, int | None]] = []
+    logs = make_logs({WEB.stream: [_line(1, "a")]}, asked=asked)
 
     assert _read(pool, logs, {WEB: [Window(5 * SECOND, SECOND), Window(SECOND, SECOND)]}, 0) == LogReading()
-    assert logs.asked == []
+    assert asked == []
 
 
-def test_progress_counts_the_lines_of_each_page(pool: ThreadPoolExecutor) -> None:
+def test_progress_counts_the_lines_of_each_page(pool: ThreadPoolExecutor, make_logs: Callable[..., Logs]) -> None:
     """What is shown while many pages are read."""
     counts: list[int] = []
-    logs = MemoryLogs({WEB.stream: [LogEvent(each, "", None) for each in range(5)]})
+    logs = make_logs({WEB.stream: [_line(each, "") for each in range(5)]})
     reader = LogReader(pool, lambda _region: logs, now=SECOND, progress=counts.append)
 
     reader.begin(WEB, [Window(0)])
