@@ -10,20 +10,6 @@ from taskscope.lab.functions.model import Function
 from taskscope.lab.gateway.service import ApiError
 
 _PYTHON: Final = re.compile(r"python3\.\d+")
-_ROLE_TRUST: Final = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
-
-
-def create_role(account: str, name: str) -> str:
-    """Create a role that functions of the lab can have, for CreateFunction asks for one; return its ARN."""
-    iam = _backend("iam", account, "aws")
-    if name not in {role.name for role in iam.roles.values()}:
-        iam.create_role(name, json.dumps(_ROLE_TRUST), "/", None, "For functions in the lab", [], "3600")
-    return f"arn:aws:iam::{account}:role/{name}"
 
 
 def find_function(account: str, region: str, name: str, qualifier: str | None) -> Function:
