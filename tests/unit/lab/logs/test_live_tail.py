@@ -2,6 +2,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import EventStreamError
 from mypy_boto3_logs import CloudWatchLogsClient
@@ -107,3 +108,16 @@ def test_wrong_requests_are_refused(client: CloudWatchLogsClient, group: str) ->
     for error, params in wrong:
         with pytest.raises(error):
             client.start_live_tail(**params)
+
+
+def test_one_variable_lets_default_clients_tail(url: str, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDKs put ``stream-`` before the host of this operation, which loopback has no name for, unless this is set."""
+    monkeypatch.setenv("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
+    tailing = boto3.client(
+        "logs", region_name="us-east-1", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+    stream = tailing.start_live_tail(logGroupIdentifiers=[_arn(group)])["responseStream"]
+
+    assert "sessionStart" in next(iter(stream))
+    stream.close()
