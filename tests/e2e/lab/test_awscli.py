@@ -1,0 +1,79 @@
+"""awscli against the embedded AWS: each main family of operations once, as a user types them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskscope.lab.threaded import ThreadedAws
+
+AWS = Path(sys.executable).parent / "aws"
+DEFINITION = {
+    "family": "cli",
+    "containerDefinitions": [{"name": "app", "image": "x", "memory": 64, "command": ["sh", "-c", "exit 4"]}],
+}
+
+
+@pytest.fixture
+def cli(aws: ThreadedAws, tmp_path: Path) -> Any:
+    """Give a function that calls awscli with the exported variables and returns its JSON."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = plain | aws.environment | {"HOME": str(tmp_path), "AWS_PAGER": ""}
+
+    def call(*arguments: str) -> Any:
+        done = subprocess.run(
+            [str(AWS), *arguments, "--output", "json"],
+            env=environment, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout else None
+
+    return call
+
+
+def test_ecs(cli: Any) -> None:
+    """A task is defined, run, waited for and described."""
+    cli("ecs", "create-cluster", "--cluster-name", "cli")
+    cli("ecs", "register-task-definition", "--cli-input-json", json.dumps(DEFINITION))
+    [task] = cli("ecs", "run-task", "--cluster", "cli", "--task-definition", "cli")["tasks"]
+    cli("ecs", "wait", "tasks-stopped", "--cluster", "cli", "--tasks", task["taskArn"])
+    [stopped] = cli("ecs", "describe-tasks", "--cluster", "cli", "--tasks", task["taskArn"])["tasks"]
+
+    assert stopped["stopCode"] == "EssentialContainerExited"
+    assert stopped["containers"][0]["exitCode"] == 4
+
+
+def test_logs(cli: Any) -> None:
+    """A line is written and found by a pattern."""
+    where = ("--log-group-name", "/cli", "--log-stream-name", "a")
+    cli("logs", "create-log-group", "--log-group-name", "/cli")
+    cli("logs", "create-log-stream", *where)
+    cli("logs", "put-log-events", *where, "--log-events", f"timestamp={now()},message=hello")
+
+    found = cli("logs", "filter-log-events", "--log-group-name", "/cli", "--filter-pattern", "hello")
+
+    assert [event["message"] for event in found["events"]] == ["hello"]
+
+
+def now() -> int:
+    """Return the present time in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def test_events(cli: Any) -> None:
+    """A rule is put and listed."""
+    cli("events", "put-rule", "--name", "cli", "--event-pattern", '{"source": ["aws.ecs"]}')
+
+    assert "cli" in [rule["Name"] for rule in cli("events", "list-rules")["Rules"]]
+
+
+def test_the_fallback(cli: Any, aws: ThreadedAws) -> None:
+    """STS and S3 are moto's, with the lab's account."""
+    assert cli("sts", "get-caller-identity")["Account"] == aws.account
+    cli("s3api", "create-bucket", "--bucket", "cli")
+    assert "cli" in [bucket["Name"] for bucket in cli("s3api", "list-buckets")["Buckets"]]
