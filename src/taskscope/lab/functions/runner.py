@@ -31,7 +31,8 @@ class _Slot:
 
 class FunctionRunner:
     """
-    Runs one request of a function at a time, further ones wait for their turn.
+    Runs one request of a function at a time, further ones wait for their turn. The Python that runs is the lab's own,
+    whichever version the function asks for; its memory size is reported against, not enforced.
 
     ``endpoint`` gives the URL of the lab that functions see as ``AWS_ENDPOINT_URL``; it is asked at each cold start.
     All methods belong to one event loop.
@@ -85,9 +86,14 @@ class FunctionRunner:
             raise ApiError("ServiceException", "The lab is closing.", status=500)
         root = self._prepare()
         folders = Folders(root / f"environment-{next(self._numbers)}", root / "packages")
-        slot.environment = Environment(function, folders, self._logs, self._clock)
-        await slot.environment.start(endpoint=self._endpoint(), within=self._init_seconds)
-        return slot.environment
+        environment = slot.environment = Environment(function, folders, self._logs, self._clock)
+        try:
+            await environment.start(endpoint=self._endpoint(), within=self._init_seconds)
+        except BaseException:  # also when the caller gave up: nobody may find it half made
+            slot.environment = None
+            await environment.close()
+            raise
+        return environment
 
     def _prepare(self) -> Path:
         """Return the folder of all environments, with the packages of the runtime in it."""

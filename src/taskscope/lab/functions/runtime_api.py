@@ -74,6 +74,8 @@ class RuntimeApi:
                 pass
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, asyncio.CancelledError):
             pass  # the runtime has gone, or goes with us
+        except ValueError:
+            pass  # it does not speak HTTP: nothing that could be answered
         finally:
             self._connections.discard(job)
             writer.close()

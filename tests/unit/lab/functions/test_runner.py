@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import uuid
 from pathlib import Path
@@ -329,4 +330,35 @@ def test_abandoned_invocation_leaves_no_half_done_environment(runner: Any, make_
             return outcome
 
     assert asyncio.run(run()).payload == b'"fresh"'
+    assert len(logs.streams) == 2
+
+
+def test_abandoned_cold_start_leaves_no_process(runner: Any, make_function: Any, logs: Any, tmp_path: Path) -> None:
+    """When the caller gives up while the module loads, the process ends, and the next invocation starts another."""
+    loading = tmp_path / "loading"
+    os.mkfifo(loading)
+    function = make_function(
+        f"""
+        import os, time
+        if not os.path.exists({str(tmp_path / "again")!r}):
+            open({str(loading)!r}, "w").write(str(os.getpid()))
+            time.sleep(60)
+        def handle(payload, context):
+            return "fresh"
+        """
+    )
+
+    async def run() -> tuple[int, Outcome]:
+        async with runner() as running:
+            job = asyncio.create_task(running.run(function, _request()))
+            pid = int(await asyncio.to_thread(loading.read_text))
+            (tmp_path / "again").touch()
+            job.cancel()
+            await asyncio.gather(job, return_exceptions=True)
+            return pid, await running.run(function, _request())
+
+    pid, outcome = asyncio.run(run())
+
+    assert _is_gone(pid)
+    assert outcome.payload == b'"fresh"'
     assert len(logs.streams) == 2
