@@ -9,9 +9,12 @@ from taskscope.lab.ecs import wording
 from taskscope.lab.ecs.arns import Names, hexadecimal, task_id, uuid
 from taskscope.lab.ecs.documents import chosen
 from taskscope.lab.ecs.state import Cluster, DefinitionRecord
-from taskscope.lab.gateway.service import Document
+from taskscope.lab.gateway.service import ApiError, Document
 
 _ARCHITECTURES: Final = {"X86_64": "x86_64", "ARM64": "arm64"}
+PROVIDERS: Final = ("FARGATE", "FARGATE_SPOT")
+"""Capacity providers that every account has."""
+_PLATFORMS: Final = frozenset({"LATEST", "1.3.0", "1.4.0"})
 _FARGATE_DISK_GIB: Final = 20
 
 
@@ -32,8 +35,10 @@ def launch_type(definition: Document, params: Document) -> str:
         if given not in good or (required and given not in required):
             raise wording.invalid(f"Task definition does not support launch_type {given}.")
         return str(given)
-    if params.get("capacityProviderStrategy"):
-        return "FARGATE"
+    if strategy := params.get("capacityProviderStrategy"):
+        if any(each["capacityProvider"] not in PROVIDERS for each in strategy):
+            raise wording.invalid("The specified capacity provider was not found.")
+        return launch_type(definition, {"launchType": "FARGATE"})
     allowed = [each for each in ("FARGATE", "EC2", "EXTERNAL") if each in good and (not required or each in required)]
     return allowed[0] if allowed else "FARGATE"
 
@@ -99,6 +104,8 @@ def _platform(names: Names, cluster: Cluster, spec: Document, kind: str, params:
         return {"containerInstanceArn": names.container_instance(cluster.name)}
     family = (spec.get("runtimePlatform") or {}).get("operatingSystemFamily") or "LINUX"
     version = params.get("platformVersion") or "LATEST"
+    if version not in _PLATFORMS:
+        raise ApiError("PlatformUnknownException", "The specified platform does not exist.")
     disk = {**(spec.get("ephemeralStorage") or {"sizeInGiB": _FARGATE_DISK_GIB})}
     found: Document = {
         "platformVersion": "1.4.0" if version == "LATEST" else version,

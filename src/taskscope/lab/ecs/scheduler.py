@@ -80,7 +80,7 @@ class Scheduler:
                 self._unhealthy(task, rollout)
             elif rollout and self._good(task):
                 self._proven.add(task.id)
-                rollout.ran = True
+                rollout.ran, rollout.impaired = True, False
                 rollout.start_failures = rollout.health_failures = rollout.document["failedTasks"] = 0
         self.events.targets({task.id for task in mine if task.wanted and task.status == "RUNNING"})
         known = {task.id for task in mine}

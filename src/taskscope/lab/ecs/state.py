@@ -15,6 +15,8 @@ class TaskRecord:
     definition: Document
     loaded: bool = False
     """From a recorded state: never runs, never disappears."""
+    request: Document = field(default_factory=dict)
+    """Parameters of the RunTask that asked for it, to know a repeated call by its ``clientToken``."""
 
     @property
     def arn(self) -> str:

@@ -153,7 +153,8 @@ class TaskLife:
         task |= {"connectivity": "CONNECTED", "connectivityAt": self._context.now()}
         for attachment in task["attachments"]:
             attachment["status"] = "ATTACHED"
-            attachment["details"].append({"name": "privateIPv4Address", "value": address})
+            others = [each for each in attachment["details"] if each["name"] != "privateIPv4Address"]
+            attachment["details"] = [*others, {"name": "privateIPv4Address", "value": address}]
             for container in task["containers"]:
                 container["networkInterfaces"] = [{"attachmentId": attachment["id"], "privateIpv4Address": address}]
         self._advance("PENDING", after=("PROVISIONING",))

@@ -10,7 +10,7 @@ from taskscope.lab.ecs.documents import answer
 from taskscope.lab.ecs.paging import MOST, page
 from taskscope.lab.ecs.state import Cluster, DefinitionRecord, TaskRecord
 from taskscope.lab.ecs.task_life import TaskLife
-from taskscope.lab.gateway.service import Call, Document
+from taskscope.lab.gateway.service import ApiError, Call, Document
 
 _MOST_AT_ONCE: Final = 10
 """Tasks that one RunTask starts at most."""
@@ -45,6 +45,8 @@ def launch(
 def run(context: Context, call: Call) -> Document:
     """RunTask: up to ten tasks of one definition."""
     params, cluster = call.params, context.cluster(call)
+    if again := _asked_before(cluster, params):
+        return {"tasks": [answer(task.document, ("TAGS",)) for task in again], "failures": []}
     definition = task_definitions.runnable(context.region(call.region), params["taskDefinition"])
     count = 1 if params.get("count") is None else params["count"]
     if not 1 <= count <= _MOST_AT_ONCE:
@@ -55,7 +57,23 @@ def run(context: Context, call: Call) -> Document:
         raise wording.invalid("Invalid namespace for group.")
     new_task.network(definition.document, params)
     tasks = [launch(context, call.region, cluster, definition, params) for _ in range(count)]
+    for task in tasks:
+        task.request = dict(params)
     return {"tasks": [answer(task.document, ("TAGS",)) for task in tasks], "failures": []}
+
+
+def _asked_before(cluster: Cluster, params: Document) -> list[TaskRecord]:
+    """
+    Find the tasks of an earlier call with the same ``clientToken``: SDKs repeat a call whose answer was lost.
+
+    Raises:
+        ApiError: ConflictException, if that call asked for something else.
+    """
+    token = params.get("clientToken")
+    found = [task for task in cluster.tasks.values() if token and task.request.get("clientToken") == token]
+    if found and found[0].request != params:
+        raise ApiError("ConflictException", "The client token was used with other parameters before.")
+    return found
 
 
 def stop(context: Context, call: Call) -> Document:
@@ -64,6 +82,8 @@ def stop(context: Context, call: Call) -> Document:
     record = find(cluster, call.params["task"])
     if record is None:
         raise wording.task_not_found()
+    if record.loaded and record.wanted:
+        raise wording.invalid(f"The task {record.id} is a recorded state of the lab and cannot be stopped.")
     if life := context.lives.get(record.arn):
         life.stop("UserInitiated", call.params.get("reason") or wording.STOPPED_BY_USER)
     return {"task": answer(record.document, ("TAGS",))}

@@ -43,7 +43,8 @@ def test_a_bad_deployment_rolls_back(play: Play) -> None:
         assert plane.call("ListTasks", serviceName="web")["taskArns"] == [task]
         messages = plane.messages()
         failed = next(i for i, each in enumerate(messages) if "deployment failed: tasks failed to start." in each)
-        assert messages[failed - 1] == f"(service web) rolling back to deployment {good['id']}."
+        assert "rolling back to" in messages[failed - 1]
+        assert good["id"] in messages[failed - 1]
         assert deployment_events(plane) == [
             "SERVICE_DEPLOYMENT_IN_PROGRESS",
             "SERVICE_DEPLOYMENT_COMPLETED",

@@ -255,3 +255,36 @@ def test_tags_are_propagated(play: Play) -> None:
         assert tags == {"a": "1", "b": "2", "aws:ecs:clusterName": "default"}
 
     play(story)
+
+
+def test_a_repeated_call_starts_nothing_new(play: Play) -> None:
+    """The same clientToken: the same tasks, or a ConflictException for other parameters."""
+
+    async def story(plane: Any) -> None:
+        plane.define()
+        first = plane.call("RunTask", taskDefinition="web", count=2, clientToken="t")["tasks"]
+        again = plane.call("RunTask", taskDefinition="web", count=2, clientToken="t")["tasks"]
+        assert [each["taskArn"] for each in again] == [each["taskArn"] for each in first]
+        assert error(plane, "RunTask", taskDefinition="web", clientToken="t")[0] == "ConflictException"
+
+    play(story)
+
+
+def test_capacity_providers_and_platforms_are_checked(play: Play) -> None:
+    """FARGATE_SPOT is Fargate under another name; unknown providers and platforms are refused."""
+
+    async def story(plane: Any) -> None:
+        plane.call(
+            "RegisterTaskDefinition", family="far", networkMode="awsvpc", cpu="256", memory="512",
+            containerDefinitions=[{"name": "app", "image": "runs"}],
+        )  # fmt: skip
+        network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+        base = {"taskDefinition": "far", "networkConfiguration": network}
+        spot = [{"capacityProvider": "FARGATE_SPOT"}]
+        [task] = plane.call("RunTask", capacityProviderStrategy=spot, **base)["tasks"]
+        assert (task["launchType"], task["capacityProviderName"]) == ("FARGATE", "FARGATE_SPOT")
+        other = [{"capacityProvider": "mine"}]
+        assert error(plane, "RunTask", capacityProviderStrategy=other, **base)[0] == "InvalidParameterException"
+        assert error(plane, "RunTask", platformVersion="9", **base)[0] == "PlatformUnknownException"
+
+    play(story)
