@@ -77,6 +77,7 @@ def test_a_service_is_stable_for_boto3(ecs: Any) -> None:
     everything = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS"]
     assert ecs.describe_clusters(include=everything)["clusters"][0]["activeServicesCount"] == 1
     ecs.delete_service(service="web", force=True)
+    until(lambda: ecs.describe_services(services=["web"])["services"][0]["status"] == "INACTIVE")
     ecs.get_waiter("services_inactive").wait(services=["web"])
 
 
