@@ -44,15 +44,14 @@ class Lab:
 
     def client(self, service: str) -> Any:
         """Return a botocore client of one service; the lab takes any credentials, so the user's own are never read."""
-        session = botocore.session.Session(session_vars=_NO_PROFILE)
-        return session.create_client(
-            service,
-            region_name=self.region,
-            endpoint_url=self.url,
-            aws_access_key_id="lab",
-            aws_secret_access_key="lab",  # noqa: S106 - made up: the lab looks at no secret
-            config=_REACH,
-        )
+        return plain_session().create_client(service, region_name=self.region, endpoint_url=self.url, config=_REACH)
+
+
+def plain_session() -> Any:
+    """Return a botocore session that reads none of the user's profiles and has made-up credentials."""
+    session = botocore.session.Session(session_vars=_NO_PROFILE)
+    session.set_credentials("lab", "lab")
+    return session
 
 
 def find_lab(endpoint_url: str | None = None, region: str | None = None) -> Lab:

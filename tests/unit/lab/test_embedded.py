@@ -101,6 +101,22 @@ def test_a_stopped_task_reaches_targets_of_rules(embedded_aws: StartAws) -> None
     assert event["detail"]["taskArn"] == task["taskArn"]
 
 
+def test_the_user_s_profile_does_not_matter(embedded_aws: StartAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile in the environment is not looked for when an event goes to a queue behind the gateway."""
+    aws = embedded_aws(runner=False)
+    queue = client(aws, "sqs").create_queue(QueueName="orders")["QueueUrl"]
+    events = client(aws, "events")
+    events.put_rule(Name="orders", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:us-east-1:{aws.account}:orders"}])
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+
+    aws.client("events").put_events(Entries=[{"Source": "shop", "DetailType": "ordered", "Detail": '{"tea": 1}'}])
+    aws.run(aws.aws.events.drain())
+
+    [message] = aws.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(message["Body"])["detail"] == {"tea": 1}
+
+
 def test_a_function_runs_from_its_zip(embedded_aws: StartAws) -> None:
     """CreateFunction is moto's, Invoke is the lab's, and the output is in the function's log group."""
     aws = embedded_aws(runner=False)

@@ -1,15 +1,14 @@
 """The targets that live behind the gateway, SQS queues and SNS topics: reached as any client does, by its URL."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from taskscope.lab.client import plain_session
 from taskscope.lab.events.dispatch import Delivery, DeliveryError
 
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}, proxies={})
@@ -38,10 +37,7 @@ class GatewaySender:
         self._endpoint = endpoint
         self._lock = threading.Lock()  # botocore's sessions make one client at a time, its clients are thread-safe
         self._clients: dict[tuple[str, str], Any] = {}
-        self._session = botocore.session.Session(include_builtin_handlers=True)
-        for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull)):
-            self._session.set_config_variable(name, value)
-        self._session.set_credentials("lab", "lab")
+        self._session = plain_session()
 
     async def __call__(self, service: str, region: str, method: str, params: dict[str, Any]) -> None:
         """Call one operation."""
