@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from taskscope.lab.runner.failures import StartFailure
 from taskscope.lab.runner.hosts import FOLDER, Entry, HostsFiles
-from taskscope.lab.runner.iproute import IpError, ip, ip_json, listen_inside
+from taskscope.lab.runner.iproute import IpError, find_ip, ip, ip_json, listen_inside
 from taskscope.lab.runner.network import Attachment, NetworkRequest, SharedNetwork
 
 POOL: Final = ipaddress.IPv4Network("169.254.96.0/19")
@@ -158,6 +158,7 @@ async def open_bridge(name: str, *, shared: SharedNetwork, serve: Serve, unserve
     """
     if os.geteuid() != 0:
         raise IpError("network namespaces need root")
+    find_ip()
     FOLDER.mkdir(exist_ok=True)
     async with _one_at_a_time():
         await remove_leftovers()

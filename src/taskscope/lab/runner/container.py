@@ -36,7 +36,7 @@ class ContainerRun:
         self._policy = restart_policy(state.definition, time_scale=kit.time_scale)
         self._check = health_check(state.definition, time_scale=kit.time_scale)
         self._stopping = False
-        self._oom_kills = 0
+        self._oom_kills_before = 0
         self.ended = asyncio.Event()
         state.restarts = 0 if self._policy else None
         state.health = Health() if self._check else None
@@ -116,7 +116,8 @@ class ContainerRun:
 
     async def _attempt(self, line: Sequence[str], launch: Launch, output: Output) -> int:
         """Run the command once; return its exit code."""
-        pipe = await output.read()
+        pipe = output.open_pipe()
+        self._oom_kills_before = self.state.group.oom_kills() if self.state.group else 0
         try:
             process = await self._spawn(line, launch, pipe.write_end)
         except BaseException:
@@ -136,10 +137,10 @@ class ContainerRun:
             await asyncio.shield(process.wait())
             raise
         finally:
-            self._kill()
             await _cancel(health)
+            ended = await asyncio.shield(pipe.end(self._kill))
             self.state.pid = None
-            if not await asyncio.shield(pipe.end()):
+            if not ended:
                 self._kit.say(f"{self.state.name}: a process outside the container holds its output open; it was left")
         return code if code >= 0 else 128 - code
 
@@ -195,9 +196,9 @@ class ContainerRun:
         return policy.allows(code, ran_seconds=ran_ns / SECOND)
 
     def _oom_reason(self, code: int) -> str | None:
-        """Only the kernel's own counter tells an OOM kill from any other SIGKILL."""
+        """Only the kernel's own counter, since the last start, tells an OOM kill from any other SIGKILL."""
         group = self.state.group
-        return OOM_REASON if code and group and group.oom_kills() else None
+        return OOM_REASON if code and group and group.oom_kills() > self._oom_kills_before else None
 
     def _kill(self) -> None:
         if self.state.pid is not None:

@@ -1,6 +1,7 @@
 """A container's output: one pipe for stdout and stderr, so that their lines stay in order, read until its end."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Final
@@ -11,8 +12,9 @@ from taskscope.lab.runner.awslogs import Destination, Shipper
 from taskscope.lab.runner.lines import LineAssembler
 
 _CHUNK_BYTES: Final = 65_536
-_END_SECONDS: Final = 5.0
-"""How long the end of the pipe is waited for, once every process of the container has been killed."""
+_END_SECONDS: Final = 0.2
+_END_ATTEMPTS: Final = 20
+"""How long and how often the end of the pipe is waited for, each time after killing the container's processes."""
 
 
 class Output:
@@ -28,7 +30,7 @@ class Output:
         self.dropped_bytes = 0
         """Output that went nowhere, because the log driver is not awslogs."""
 
-    async def read(self) -> "Pipe":
+    def open_pipe(self) -> "Pipe":
         """Open a pipe whose end for writing is a process's output."""
         return Pipe(self._take)
 
@@ -65,15 +67,19 @@ class Pipe:
         """Close our copy of the end for writing, so that the pipe ends with the last process that holds it."""
         os.close(self.write_end)
 
-    async def end(self) -> bool:
-        """Wait until everything written has been read; return False if some process still holds the pipe open."""
-        try:
-            async with asyncio.timeout(_END_SECONDS):
-                await self._ended.wait()
-        except TimeoutError:
-            self._finish()
-            return False
-        return True
+    async def end(self, kill: Callable[[], None]) -> bool:
+        """
+        Wait until everything written has been read, killing again whoever holds the pipe open: a process can fork
+        while its group is killed. Return False if that does not help.
+        """
+        for _ in range(_END_ATTEMPTS):
+            kill()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self._ended.wait()
+                    return True
+        self._finish()
+        return False
 
     def abandon(self) -> None:
         """Stop reading."""

@@ -32,17 +32,21 @@ class PortPool:
         self._address = address
         self._held: set[tuple[int, str]] = set()
 
-    def bind(self, definition: Mapping[str, Any]) -> list[Binding]:
-        """Return a binding for each port mapping: its ``hostPort`` where that one is free, else any free port."""
-        return [self._bind(mapping) for mapping in definition.get("portMappings") or [] if "containerPort" in mapping]
+    def bind(self, definition: Mapping[str, Any], *, mode: str) -> list[Binding]:
+        """
+        Return a binding for each port mapping: the port that the network mode means, or any where that one is taken.
+
+        In ``bridge`` that is ``hostPort``, in ``host`` the container's own; ``awsvpc`` means no port of this machine.
+        """
+        mappings = [mapping for mapping in definition.get("portMappings") or [] if "containerPort" in mapping]
+        return [self._bind(mapping, _meant(mapping, mode)) for mapping in mappings]
 
     def release(self, bindings: list[Binding]) -> None:
         """Give ports back."""
         self._held -= {(binding.host_port, binding.protocol) for binding in bindings}
 
-    def _bind(self, mapping: Mapping[str, Any]) -> Binding:
+    def _bind(self, mapping: Mapping[str, Any], wanted: int) -> Binding:
         protocol = mapping.get("protocol") or "tcp"
-        wanted = mapping.get("hostPort") or 0
         port = self._free(wanted, protocol) if wanted and (wanted, protocol) not in self._held else None
         while port is None:
             port = self._free(0, protocol)
@@ -59,6 +63,12 @@ class PortPool:
                 return None
             port: int = probe.getsockname()[1]
         return None if (port, protocol) in self._held else port
+
+
+def _meant(mapping: Mapping[str, Any], mode: str) -> int:
+    """Return the port of this machine that a mapping asks for; 0 for any."""
+    port: int = {"bridge": mapping.get("hostPort"), "host": mapping["containerPort"]}.get(mode) or 0
+    return port
 
 
 def own_bindings(definition: Mapping[str, Any], address: str) -> list[Binding]:

@@ -1,11 +1,12 @@
 """What a container gets before it starts: ports, log destination, control group, environment, command line."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
 from taskscope.lab.runner.awslogs import destination, open_destination
-from taskscope.lab.runner.cgroup import Request
+from taskscope.lab.runner.cgroup import Group, Request
 from taskscope.lab.runner.command import Launch, command_line, find_user, working_folder
 from taskscope.lab.runner.environment import (
     agent_environment,
@@ -13,6 +14,7 @@ from taskscope.lab.runner.environment import (
     machine_environment,
     shared_port_environment,
 )
+from taskscope.lab.runner.failures import StartFailure
 from taskscope.lab.runner.kit import Kit
 from taskscope.lab.runner.ports import own_bindings
 from taskscope.lab.runner.state import ContainerState, TaskState
@@ -50,7 +52,7 @@ def prepare(kit: Kit, task: TaskState, container: ContainerState) -> tuple[list[
     if to:
         open_destination(kit.logs, to)
     container.destination = to
-    container.group = kit.limits.create(task.assignment.task_id, f"c-{container.name}", _request(task, container))
+    container.group = _group(kit, task, container)
     _say_what_has_no_effect(kit, container, limited=kit.limits.enforces_memory)
     launch = Launch(
         environment=environment,
@@ -69,7 +71,7 @@ def _bind_ports(kit: Kit, task: TaskState) -> None:
             if task.attachment.namespace:
                 container.bindings = own_bindings(container.definition, task.attachment.address)
             else:
-                container.bindings = kit.ports.bind(container.definition)
+                container.bindings = kit.ports.bind(container.definition, mode=task.network_mode)
 
 
 def _environment(kit: Kit, task: TaskState, container: ContainerState) -> dict[str, str]:
@@ -95,6 +97,13 @@ def _environment(kit: Kit, task: TaskState, container: ContainerState) -> dict[s
     return {**environment, **given}
 
 
+def _group(kit: Kit, task: TaskState, container: ContainerState) -> Group | None:
+    try:
+        return kit.limits.create(task.assignment.task_id, f"c-{container.name}", _request(task, container))
+    except OSError as error:
+        raise StartFailure(f"CannotCreateContainerError: Error response from daemon: cgroup: {error}") from error
+
+
 def _request(task: TaskState, container: ContainerState) -> Request:
     """Return a container's limits; where only the task has a memory limit, it holds for all containers together."""
     task_memory = task.assignment.task.get("memory") or task.assignment.definition.get("memory") or 0
@@ -110,7 +119,7 @@ def _user(kit: Kit, container: ContainerState) -> str | None:
     wanted = container.definition.get("user")
     if not wanted:
         return None
-    found = find_user(wanted) if os.geteuid() == 0 else None
+    found = find_user(wanted) if os.geteuid() == 0 and shutil.which("setpriv") else None
     if found is None:
         kit.say(f"{container.name}: runs as the lab's own user, {wanted!r} is not to be had here")
     return found

@@ -42,6 +42,7 @@ class LocalRunner:
             self._runs.pop(assignment.task_arn, None)
             if not job.cancelled() and (error := job.exception()):
                 self._kit.say(f"task {assignment.task_id}: the runner failed: {error!r}")
+                report.stopping("TaskFailedToStart", f"AGENT: the lab's runner failed: {error!r}")
 
     def stop(self, task_arn: str) -> None:
         """Begin to stop a task; one that is unknown or has ended is ignored."""

@@ -52,7 +52,6 @@ class TaskRun:
         finally:
             for container in self._containers.values():
                 container.finish(None, None)
-            self.state.execution_stopped_ns = self._kit.clock()
             await asyncio.shield(self._clean_up())
 
     async def _begin(self) -> None:
@@ -123,6 +122,7 @@ class TaskRun:
             self._failed(container, failure)
         else:
             if container.is_essential:
+                self.state.execution_stopped_ns = self.state.execution_stopped_ns or self._kit.clock()
                 self._end("EssentialContainerExited", "Essential container in task exited")
 
     def _announce(self, state: ContainerState) -> None:

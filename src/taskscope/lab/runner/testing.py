@@ -149,7 +149,7 @@ def assignment(
     **task: Any,
 ) -> Assignment:
     """Return a task of these containers; ``number`` makes its id."""
-    task_id = f"{number:032x}"
+    task_id = f"{'ab' * 14}{number:04x}"  # not digits alone, which would read as an address
     prefix = f"arn:aws:ecs:{REGION}:123456789012"
     return Assignment(
         task={
