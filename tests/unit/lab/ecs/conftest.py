@@ -157,7 +157,7 @@ class Plane:
 
     async def until(self, true: Callable[[], Any]) -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not true():  # noqa: ASYNC110  what is waited for is an answer of the API, which has no event
                 await asyncio.sleep(0.001)
 
