@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from taskscope.errors import UsageError
 from taskscope.model.ecs import Task
+
+_NAMED_BY: Final = ("taskArn", "clusterArn", "taskDefinitionArn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def state_change(body: Any) -> Mapping[str, Any] | None:
     if event["detail-type"] != "ECS Task State Change":
         return None
     detail = event.get("detail")
-    if not isinstance(detail, Mapping) or not {"taskArn", "clusterArn", "taskDefinitionArn"} <= detail.keys():
+    if not isinstance(detail, Mapping) or not all(isinstance(detail.get(name), str) for name in _NAMED_BY):
         raise UsageError("the event's detail is not that of a task")
     return detail
 
