@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,17 +89,20 @@ def find_program(name: str, *, path: str, folder: Path) -> None:
         StartFailure: It does not, or may not.
     """
     if "/" in name:
-        candidate = folder / name
-        if candidate.is_dir() or (candidate.exists() and not os.access(candidate, os.X_OK)):
-            raise cannot_start(f'unable to start container process: exec: "{name}": permission denied: unknown')
-        if not candidate.exists():
-            raise cannot_start(
-                f'unable to start container process: exec: "{name}": stat {name}: no such file or directory: unknown'
-            )
-    elif shutil.which(name, path=path) is None:
-        raise cannot_start(
-            f'unable to start container process: exec: "{name}": executable file not found in $PATH: unknown'
-        )
+        fault = _fault(folder / name)
+    else:
+        fault = None if shutil.which(name, path=path) else "executable file not found in $PATH"
+    if fault:
+        raise cannot_start(f'unable to start container process: exec: "{name}": {fault}: unknown')
+
+
+def _fault(program: Path) -> str | None:
+    """Return why a file cannot be executed, in the system's words."""
+    try:
+        is_file = stat.S_ISREG(program.stat().st_mode)
+    except OSError as error:
+        return f"stat {program}: {(error.strerror or str(error)).lower()}"
+    return None if is_file and os.access(program, os.X_OK) else "permission denied"
 
 
 def find_user(text: str) -> str | None:
