@@ -45,7 +45,7 @@ class Server:
             app,
             lifespan="off",
             log_config=None,
-            log_level="critical",  # the gateway logs what goes wrong; a live tail that is cut off at the end is no error
+            log_level="critical",  # the gateway logs what goes wrong; a live tail cut off at the end is no error
             access_log=False,
             server_header=False,
             proxy_headers=False,

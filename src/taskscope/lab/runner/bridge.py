@@ -69,7 +69,8 @@ class BridgeNetwork:
             ),
             (
                 "tasks of network mode bridge, host and none share this machine's network; their ports are free "
-                "ones, handed over as PORT, AWS_XRAY_DAEMON_ADDRESS and OTEL_EXPORTER_OTLP_ENDPOINT"
+                "ones, handed over as PORT, PORT_<container port>, AWS_XRAY_DAEMON_ADDRESS and "
+                "OTEL_EXPORTER_OTLP_ENDPOINT"
             ),
         ]
 

@@ -41,10 +41,15 @@ def agent_environment(*, endpoint: str, token: str, fargate: bool, runtime_id: s
 
 
 def shared_port_environment(own: Iterable[Binding], every: Iterable[Binding]) -> dict[str, str]:
-    """Return where to listen and where the task's collectors listen, for a network that all tasks share."""
+    """
+    Return where to listen and where the rest of the task listens, for a network that all tasks share.
+
+    ``PORT`` is the container's own first port, ``PORT_8080`` the free one that stands for port 8080 of the task.
+    """
     by_container_port = {binding.container_port: binding.host_port for binding in every}
     first = next(iter(own), None)
     found = {"PORT": str(first.host_port)} if first else {}
+    found.update({f"PORT_{number}": str(port) for number, port in by_container_port.items()})
     if 2000 in by_container_port:  # noqa: PLR2004  # the X-Ray daemon's port
         found["AWS_XRAY_DAEMON_ADDRESS"] = f"127.0.0.1:{by_container_port[2000]}"
     for port, protocol in _OTLP:

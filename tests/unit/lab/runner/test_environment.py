@@ -49,19 +49,27 @@ def test_collectors_of_the_task_are_named_where_ports_are_not_their_own() -> Non
     own = [Binding(80, 40_080, "127.0.0.1"), Binding(81, 40_081, "127.0.0.1")]
     sidecar = [Binding(port, 40_000 + port, "127.0.0.1") for port in (2000, 4317, 4318)]
 
+    ports = {"PORT": "40080", "PORT_80": "40080", "PORT_81": "40081"}
     assert shared_port_environment([], []) == {}
-    assert shared_port_environment(own, own) == {"PORT": "40080"}
-    assert shared_port_environment(own, own + sidecar[1:2]) == {
-        "PORT": "40080",
+    assert shared_port_environment(own, own) == ports
+    assert shared_port_environment(own, own + sidecar[1:2]) == ports | {
+        "PORT_4317": "44317",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:44317",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
     }
-    assert shared_port_environment(own, own + sidecar) == {
-        "PORT": "40080",
+    assert shared_port_environment(own, own + sidecar) == ports | {
+        "PORT_2000": "42000",
+        "PORT_4317": "44317",
+        "PORT_4318": "44318",
         "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:42000",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:44318",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     }
+
+
+def test_a_sidecar_finds_its_neighbour_where_tasks_share_a_network() -> None:
+    """A container without ports of its own learns the free port that stands for another one's."""
+    assert shared_port_environment([], [Binding(8080, 40_081, "127.0.0.1")]) == {"PORT_8080": "40081"}
 
 
 def test_a_definition_sets_files_then_environment_then_secrets(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """
-Visitors of the web shop: real requests to the container ``web`` of the same task, a summary every two seconds.
+Visitors of the web shop: real requests to port 8080 of the same task, a summary every two seconds. Where tasks share a
+network, PORT_8080 says which free port stands for it.
 
 Most look at products; some ask for one that is sold out, which the shop answers with 404. SIGTERM ends it.
 """
 
-import json
 import logging
 import os
 import random
@@ -20,19 +20,9 @@ from collections import Counter
 log = logging.getLogger("traffic")
 
 PATHS = ["/", "/products", "/products/1", "/products/2", "/products/4", "/products/6", "/basket", "/products/99"]
-DEFAULT_PORT = 8080
 SUMMARY_SECONDS = 2.0
 WORST_STATUS = 599
 """Counted for a request that got no answer at all."""
-
-
-def port_of(container: str) -> int:
-    """Ask the task metadata endpoint for a container's port: where tasks share a network it is mapped to a free one."""
-    with urllib.request.urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=5) as answer:  # noqa: S310 - http
-        task = json.load(answer)
-    [found] = [item for item in task["Containers"] if item["Name"] == container]
-    ports = found.get("Ports") or [{}]
-    return int(ports[0].get("HostPort", DEFAULT_PORT))
 
 
 def visit(url: str) -> tuple[int, float]:
@@ -65,7 +55,7 @@ def summarise(visits: list[tuple[int, float]], seconds: float) -> None:
 def main() -> None:
     """Visit the shop about eight times a second until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    target = f"http://127.0.0.1:{port_of('web')}"
+    target = f"http://127.0.0.1:{os.environ.get('PORT_8080', '8080')}"
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
     log.info("visitors are on their way to %s", target)

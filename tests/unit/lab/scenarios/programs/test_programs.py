@@ -5,11 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -145,36 +143,15 @@ def test_the_watcher_of_the_batch_job_ends_on_sigterm() -> None:
         assert watcher.wait(5) == 0
 
 
-class _Metadata(BaseHTTPRequestHandler):
-    """A task metadata endpoint that says where the shop's port is mapped to, and counts as the shop itself."""
+def test_traffic_visits_the_port_it_is_told_and_summarises() -> None:
+    """A summary says how the requests ended."""
+    port = free_port()
+    with running("web.py", PORT=port) as shop:
+        read_until(shop, "listening")
+        with running("traffic.py", PORT_8080=port) as traffic:
+            lines = read_until(traffic, "requests in")
+            traffic.send_signal(signal.SIGTERM)
+            assert traffic.wait(5) == 0
 
-    def do_GET(self) -> None:
-        """Answer with the task, whatever is asked."""
-        body = b'{"Containers": [{"Name": "web", "Ports": [{"ContainerPort": 8080, "HostPort": %d}]}]}'
-        body %= self.connection.getsockname()[1]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
-
-
-def test_traffic_finds_the_mapped_port_and_summarises() -> None:
-    """The port comes from the task metadata endpoint; a summary says how the requests ended."""
-    with HTTPServer(("127.0.0.1", 0), _Metadata) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            uri = f"http://127.0.0.1:{server.server_port}"
-            with running("traffic.py", ECS_CONTAINER_METADATA_URI_V4=uri) as traffic:
-                lines = read_until(traffic, "requests in")
-                traffic.send_signal(signal.SIGTERM)
-                assert traffic.wait(5) == 0
-        finally:
-            server.shutdown()
-            thread.join()
-
-    assert f"on their way to {uri}" in lines[0]
+    assert f"on their way to http://127.0.0.1:{port}" in lines[0]
     assert "x 200" in lines[-1]
