@@ -1,7 +1,9 @@
 """What every test of the lab shares: a real HTTP server on a free loopback port, and clients without an account."""
 
 import asyncio
+import importlib
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -73,3 +75,10 @@ def _no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _empty_moto() -> None:
+    """Let each module begin with an empty moto, whose memory is one for the whole process; import it for nobody."""
+    if "moto.backends" in sys.modules:
+        importlib.import_module("moto.moto_api._internal.models").moto_api_backend.reset()
