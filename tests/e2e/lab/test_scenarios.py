@@ -12,6 +12,7 @@ import pytest
 
 from taskscope.lab.scenarios.catalog import scenario_names
 from taskscope.lab.threaded import ThreadedAws, embedded_aws
+from taskscope.lab.watch import until
 
 
 @dataclass
@@ -51,24 +52,29 @@ class Played:
         return [{each["name"]: each.get("exitCode") for each in task["containers"]} for task in self.tasks]
 
 
+def play(aws: ThreadedAws, names: list[str]) -> dict[str, Played]:
+    """Play scenarios side by side, each in a process of its own."""
+    started = {
+        name: subprocess.Popen(
+            [sys.executable, "-m", "taskscope", "lab", "scenario", name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | aws.environment,
+        )
+        for name in names
+    }
+    ended = {name: (*process.communicate(timeout=55), process.returncode) for name, process in started.items()}
+    return {name: Played(code, out, err, aws) for name, (out, err, code) in ended.items()}
+
+
 @pytest.fixture(scope="module")
 def played() -> Iterator[dict[str, Played]]:
-    """Play all scenarios side by side, each in a process of its own."""
+    """Play all scenarios."""
     with pytest.MonkeyPatch.context() as patch, embedded_aws() as aws:
         for name, value in aws.environment.items():
             patch.setenv(name, value)
-        started = {
-            name: subprocess.Popen(
-                [sys.executable, "-m", "taskscope", "lab", "scenario", name],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env=os.environ | aws.environment,
-            )
-            for name in scenario_names()
-        }
-        ended = {name: (*process.communicate(timeout=55), process.returncode) for name, process in started.items()}
-        yield {name: Played(code, out, err, aws) for name, (out, err, code) in ended.items()}
+        yield play(aws, scenario_names())
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -85,6 +91,14 @@ def test_healthy_web(played: dict[str, Played]) -> None:
     assert [(task["lastStatus"], task["healthStatus"]) for task in web.tasks] == [("RUNNING", "HEALTHY")] * 2
     assert any("steady state" in event for event in web.events("web"))
     assert any('"GET /healthz" 200' in line for line in web.log("/ecs/web"))
+    assert traffic_is_served(web)
+
+
+def traffic_is_served(web: Played) -> bool:
+    """Wait until a summary of the visitors tells of good answers, and of none that failed."""
+    until(lambda: any(" x 200" in line for line in web.log("/ecs/web")), at_most=20)
+    summaries = [line for line in web.log("/ecs/web") if "requests in" in line]
+    return bool(summaries) and not any(" x 599" in line for line in summaries)
 
 
 def test_image_typo(played: dict[str, Played]) -> None:
@@ -190,3 +204,18 @@ def test_a_second_run_shows_the_same(played: dict[str, Played]) -> None:
     assert again.returncode == 0, again.stderr
     assert "of an earlier run deleted" in again.stderr
     assert not set(again.stdout.splitlines()) & set(first.out.splitlines())
+
+
+def test_on_a_machine_without_namespaces_and_limits_scenarios_come_to_their_ending_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Visitors find the free port of their shop, and the program that no limit kills ends itself, which is said."""
+    with embedded_aws(isolate=False) as aws:
+        for name, value in aws.environment.items():
+            monkeypatch.setenv(name, value)
+        shared = play(aws, ["healthy-web", "out-of-memory"])
+
+        assert [each.code for each in shared.values()] == [0, 0], [each.err for each in shared.values()]
+        assert traffic_is_served(shared["healthy-web"])
+        assert shared["out-of-memory"].exit_codes()[0] == {"recommendations": 1}
+        assert "no memory limit can be set" in shared["out-of-memory"].err
