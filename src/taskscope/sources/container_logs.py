@@ -1,15 +1,17 @@
 """The log lines of a task's containers: many streams and stretches of time at once, each line exactly once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from taskscope.aws.logs import LogEvent, Logs
 from taskscope.clock import MILLISECOND, SECOND
 from taskscope.errors import DeniedError, NotFoundError, TaskscopeError
 from taskscope.model.timeline import Kind, LogOrigin, TimelineEvent, Window
 from taskscope.sources.log_streams import LogStream
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 SLICE: Final = 300 * SECOND
 """A window longer than this is cut in slices that are read side by side; a shorter one is rarely more than a page."""
@@ -45,7 +47,7 @@ class LogReading:
 class LogReader:
     """Begins reading when it is told a stream, and gives all when it is asked."""
 
-    def __init__(self, pool: Executor, logs: Callable[[str | None], Logs], *, now: int, progress: Progress) -> None:
+    def __init__(self, pool: "Executor", logs: Callable[[str | None], Logs], *, now: int, progress: Progress) -> None:
         self._pool = pool
         self._logs = logs
         self._now = now

@@ -1,9 +1,8 @@
 """The whole timeline of one task from AWS: asks everything at once that does not wait for another answer."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from taskscope.aws.ecs import Ecs
 from taskscope.aws.logs import Logs
@@ -14,8 +13,10 @@ from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
 from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
 from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
 from taskscope.sources.service_events import service_events
-from taskscope.sources.target import find_task
 from taskscope.sources.task import container_states, lifecycle
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 ChooseContainer: TypeAlias = Callable[[str], bool]
 _T = TypeVar("_T")
@@ -59,6 +60,8 @@ class TimelineSource:
     def __init__(
         self, account: Account, *, now: int, region: str | None = None, progress: Progress | None = None
     ) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (with logging 3 ms, which come with the SDK)
+
         self.account = account
         self.ecs = Ecs(account, region=region)
         self._region = region
@@ -88,6 +91,8 @@ class TimelineSource:
             NotFoundError: The cluster or the task is not known; the message names the nearest.
             AmbiguousError: More than one id begins so; the message names them.
         """
+        from taskscope.sources.target import find_task  # noqa: PLC0415 (difflib and patterns, 2 ms: not for the handler)
+
         self.ecs.warm()
         self._pool.submit(self.logs(None).warm)
         return find_task(self.ecs, cluster, task)
