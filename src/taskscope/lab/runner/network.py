@@ -95,8 +95,8 @@ class SharedNetwork:
         return [
             f"tasks share this machine's network: {self.reason}",
             (
-                "a container learns its port from PORT, what stands for port 8080 of its task from PORT_8080, and where "
-                "its task maps 2000, 4317 or 4318 the free port from AWS_XRAY_DAEMON_ADDRESS or "
+                "a container learns its port from PORT, what stands for port 8080 of its task from PORT_8080, and "
+                "where its task maps 2000, 4317 or 4318 the free port from AWS_XRAY_DAEMON_ADDRESS or "
                 "OTEL_EXPORTER_OTLP_ENDPOINT; names of tasks and services do not resolve"
             ),
         ]
