@@ -27,14 +27,14 @@ class Settings:
 
 async def serve(settings: Settings) -> None:
     """
-    Run until SIGINT or SIGTERM, which are the normal end.
+    Run until SIGINT, SIGTERM or SIGHUP, which are the normal end.
 
     Raises:
         UsageError: A state cannot be loaded, or the port is taken.
     """
     states = [read_state(file) for file in settings.states]
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     aws = EmbeddedAws(
         port=settings.port,
