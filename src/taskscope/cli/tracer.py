@@ -25,7 +25,7 @@ from taskscope.sources.timeline import Notice, TimelineSource, Wanted
 
 _FLAGS: Final = {"duration": True, "stdout": False, "sns": True, "version": False, "help": False, "h": False}
 
-_USAGE: Final = """\
+USAGE: Final = """\
 Usage of tracer:
 tracer [options] [cluster] [task-id]
 
@@ -75,10 +75,10 @@ def tracer(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         flags = parse_flags(arguments, takes_value=_FLAGS)
         settings = Settings.read(flags.values, environment)
     except UsageError as error:
-        click.echo(f"{error}\n{_USAGE}", err=True, nl=False)
+        click.echo(f"{error}\n{USAGE}", err=True, nl=False)
         return error.exit_code
     if "h" in flags.values or "help" in flags.values:
-        click.echo(_USAGE, err=True, nl=False)
+        click.echo(USAGE, err=True, nl=False)
         return 0
     if settings.version:
         click.echo(f"tracer {__version__}")
