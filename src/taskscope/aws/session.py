@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from taskscope.aws.failures import named
-from taskscope.errors import UsageError
+from taskscope.errors import CredentialsError, UsageError
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -31,7 +31,7 @@ class Account:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    _clients: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
@@ -51,7 +51,7 @@ class Account:
             return self.region
         with named("read the AWS configuration", service="sts"), self._lock:
             region: str | None = self._session.get_config_variable("region")
-            return region
+            return region or None
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """
@@ -62,12 +62,17 @@ class Account:
             UsageError: The profile does not exist, or the endpoint is no address.
         """
         where = region or self.region_in_force
+        if where is None:
+            raise CredentialsError(
+                f"cannot ask {service}: no AWS region is set",
+                hint="give --region, or set AWS_REGION or a region in the profile",
+            )
         with self._lock:
             if (service, where) not in self._clients:
                 self._clients[service, where] = self._create(service, where)
             return self._clients[service, where]
 
-    def _create(self, service: str, region: str | None) -> Any:
+    def _create(self, service: str, region: str) -> Any:
         try:
             with named(f"prepare calls to {service}", service=service):
                 return self._session.create_client(

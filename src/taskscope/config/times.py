@@ -40,7 +40,8 @@ def parse_duration(text: str) -> int:
 def _nanoseconds(number: str, unit: int) -> int:
     """Multiply without a float, which holds whole nanoseconds for 104 days only."""
     whole, _, fraction = number.partition(".")
-    return int(whole or 0) * unit + int(fraction or 0) * unit // 10 ** len(fraction)
+    scale: int = 10 ** len(fraction)
+    return int(whole or 0) * unit + int(fraction or 0) * unit // scale
 
 
 def parse_instant(text: str, *, now: int) -> int:

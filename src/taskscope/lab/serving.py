@@ -28,13 +28,20 @@ def listen(address: str, port: int) -> socket.socket:
     Raises:
         UsageError: The port is in use, or this user may not have it.
     """
+    # asyncio turns Nagle's algorithm off for sockets that say TCP only (create_server says 0): with it a small answer
+    # on a kept connection takes 44 ms instead of 0.4 ms.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((address, port), backlog=_BACKLOG)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
+        listening.close()
         if error.errno == errno.EADDRINUSE:
             hint = "another lab may be running: use it, stop it, or choose a port with --port (0 takes a free one)"
             raise UsageError(f"port {port} of {address} is in use", hint=hint) from None
         raise UsageError(f"cannot listen on {address}:{port}: {error.strerror}", hint="choose another --port") from None
+    return listening
 
 
 class Server:
