@@ -5,6 +5,7 @@ Writes docs/cli.md, the reference of the command line, from the commands themsel
 """  # noqa: INP001 (a script beside the pages that it writes, no package)
 
 import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -97,7 +98,9 @@ def page() -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page; with ``--check`` say by the exit code whether it is up to date."""
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(0 if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page() else 1)
     PAGE.write_text(page(), encoding="utf-8")
 
 
