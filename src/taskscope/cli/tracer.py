@@ -87,7 +87,8 @@ def tracer(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     account = Account(region=environment.get("AWS_REGION") or None)
     lines, notices = _report(account, settings, cluster or None, task or None)
     if settings.stdout:
-        sys.stdout.writelines(f"{each}\n" for each in lines)
+        sys.stdout.buffer.write("".join(f"{each}\n" for each in lines).encode())  # UTF-8, whatever the locale
+        sys.stdout.buffer.flush()
     for notice in notices:
         click.echo(f"tracer: {notice.text}", err=True)
     if settings.topic:
