@@ -34,7 +34,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $(READY)
 
 demo: $(READY) ## a task dies of memory, and its timeline says so (KEEP=1: the embedded AWS stays)
-	@$(BIN)/python deploy/demo.py $(if $(KEEP),--keep)
+	@$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
 test: $(READY) ## everything that has to pass, under five minutes, with the time of each part
 	@rm -f $(TIMES)
