@@ -109,7 +109,8 @@ class Follower:
         reading = reader.finish()
         self.notices.extend(Notice(str(gap.error)) for gap in reading.gaps if not gap.expected)
         for stream in streams:
-            times = [each.time for each in reading.events if each.container == stream.container]
+            # A line from the future (CloudWatch Logs takes two hours) must not move the window past those of the present.
+            times = [min(each.time, self._clock()) for each in reading.events if each.container == stream.container]
             self._newest[stream] = max([self._newest.get(stream, floor), *times])
         return reading.events
 

@@ -146,6 +146,20 @@ def test_lines_of_a_young_task_are_followed(new_world: NewWorld) -> None:
     assert _logs(batches) == ["hello"]
 
 
+def test_line_from_the_future_hides_none_of_the_present(new_world: NewWorld) -> None:
+    """CloudWatch Logs takes times up to two hours ahead; such a line is shown once, and those after it too."""
+    world = new_world()
+    world.happens = {
+        1: lambda: world.lines.append(_line(1002 + 3600, "ahead")),
+        2: lambda: world.lines.append(_line(1004, "now")),
+        3: world.stop,
+    }
+
+    batches, _ = world.follow()
+
+    assert _logs(batches) == ["ahead", "now"]
+
+
 def test_last_lines_are_waited_for(new_world: NewWorld) -> None:
     """The log driver sends every 5 s: lines that come after the stop are shown before the follower ends."""
     world = new_world()
