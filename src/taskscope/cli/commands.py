@@ -4,13 +4,15 @@ The command table: each command is named as text, so that ``--help`` imports non
 The name after the colon is a click command of that module.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Where a command lives, what ``--help`` says of it, and the extras that it needs."""
+class Command(NamedTuple):
+    """
+    Where a command lives, what ``--help`` says of it, and the extras that it needs.
+
+    A named tuple, because nothing else on the way to ``--help`` loads dataclasses (1.5 ms).
+    """
 
     target: str
     summary: str

@@ -109,7 +109,7 @@ class Follower:
         reading = reader.finish()
         self.notices.extend(Notice(str(gap.error)) for gap in reading.gaps if not gap.expected)
         for stream in streams:
-            # A line from the future (CloudWatch Logs takes two hours) must not move the window past those of the present.
+            # A line from the future (CloudWatch Logs takes two hours) moves no window past the present.
             times = [min(each.time, self._clock()) for each in reading.events if each.container == stream.container]
             self._newest[stream] = max([self._newest.get(stream, floor), *times])
         return reading.events
