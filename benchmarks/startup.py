@@ -3,13 +3,15 @@ Start-up times of whole processes, beside their targets. Run it with ``.venv/bin
 
 Each line is a process from its start to its end, 15 times; the runs of the lines take turns, so that a slow moment
 of the machine falls on all of them. The minimum is what the code costs, the median what a user feels. Compiled
-modules are in the cache, as they are after an installation.
+modules come from a cache that a first round fills, whatever PYTHONDONTWRITEBYTECODE says: an installation has them too.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +29,10 @@ class Case:
     target_ms: int | None = None
     times_ms: list[float] = field(default_factory=list)
 
-    def run(self) -> None:
+    def run(self, environment: dict[str, str]) -> None:
         """Run it once, and note the time."""
         start = time.perf_counter()
-        subprocess.run(self.command, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(self.command, env=environment, stdout=subprocess.DEVNULL, check=True)
         self.times_ms.append((time.perf_counter() - start) * 1000)
 
 
@@ -55,12 +57,15 @@ def cases() -> list[Case]:
 
 def measure(measured: list[Case], *, runs: int) -> None:
     """Run all cases in turn; a first round, which fills caches, does not count."""
-    for each in measured:
-        each.run()
-        each.times_ms.clear()
-    for _ in range(runs):
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory(prefix="taskscope-startup-") as cache:
+        environment = {**kept, "PYTHONPYCACHEPREFIX": cache}
         for each in measured:
-            each.run()
+            each.run(environment)
+            each.times_ms.clear()
+        for _ in range(runs):
+            for each in measured:
+                each.run(environment)
 
 
 def table(measured: list[Case]) -> str:
