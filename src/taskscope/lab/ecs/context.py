@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from taskscope.clock import MILLISECOND, Clock, to_datetime
 from taskscope.lab.ecs import wording
@@ -13,17 +13,34 @@ from taskscope.lab.ecs.agent import Agent
 from taskscope.lab.ecs.arns import Names, short_name
 from taskscope.lab.ecs.documents import new_cluster
 from taskscope.lab.ecs.pacing import Pacing
-from taskscope.lab.ecs.state import Cluster, Region
+from taskscope.lab.ecs.service_events import ServiceEvents
+from taskscope.lab.ecs.state import Cluster, Region, ServiceRecord
 from taskscope.lab.gateway.service import Call, Document
-
-if TYPE_CHECKING:
-    from taskscope.lab.ecs.scheduler import Scheduler
-    from taskscope.lab.ecs.task_life import TaskLife
 
 _log = logging.getLogger(__name__)
 
 Secrets: TypeAlias = Callable[[list[str], str], Awaitable[dict[str, str]]]
 """Gives the values of a definition's ``secrets`` by ``valueFrom``, in a region; raises LookupError with the reason."""
+
+
+class Scheduling(Protocol):
+    """The scheduler of one service, as operations see it."""
+
+    service: ServiceRecord
+    events: ServiceEvents
+
+    def wake(self) -> None:
+        """Look again: the service has changed."""
+
+    def unsettle(self) -> None:
+        """Say once more when a steady state is reached."""
+
+
+class Stoppable(Protocol):
+    """What ends a task that lives."""
+
+    def stop(self, code: str, reason: str) -> None:
+        """Begin to stop it; the first code and reason stay."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,9 +55,9 @@ class Context:
     pacing: Pacing
     secrets: Secrets | None = None
     regions: dict[str, Region] = field(default_factory=dict)
-    lives: dict[str, "TaskLife"] = field(default_factory=dict)
+    lives: dict[str, Stoppable] = field(default_factory=dict)
     """Tasks that have not stopped yet, by ARN."""
-    schedulers: dict[str, "Scheduler"] = field(default_factory=dict)
+    schedulers: dict[str, Scheduling] = field(default_factory=dict)
     """Of the services that are not deleted, by ARN."""
     jobs: set[asyncio.Task[None]] = field(default_factory=set)
     closing: bool = False

@@ -28,7 +28,7 @@ class Scheduler:
 
     def __init__(self, context: Context, region: str, cluster: Cluster, service: ServiceRecord) -> None:
         self.service = service
-        self.events = ServiceEvents(context, context.region(region).names, service)
+        self.events = ServiceEvents(context.now, context.emit, context.region(region).names, service)
         self._context = context
         self._region = region
         self._cluster = cluster

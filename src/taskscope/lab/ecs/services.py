@@ -4,7 +4,7 @@ from typing import Final
 
 from taskscope.lab.ecs import deployments, new_service, new_task, task_definitions, wording
 from taskscope.lab.ecs.arns import short_name
-from taskscope.lab.ecs.context import Context
+from taskscope.lab.ecs.context import Context, Scheduling
 from taskscope.lab.ecs.documents import answer, chosen
 from taskscope.lab.ecs.paging import page
 from taskscope.lab.ecs.scheduler import Scheduler
@@ -47,7 +47,7 @@ def create(context: Context, call: Call) -> Document:
     return {"service": answer(service.document, ("TAGS",))}
 
 
-def _deploy(context: Context, region: str, scheduler: Scheduler, definition: Document) -> None:
+def _deploy(context: Context, region: str, scheduler: Scheduling, definition: Document) -> None:
     rollout = deployments.begin(context, context.region(region).names, scheduler.service, definition)
     scheduler.events.deployment("SERVICE_DEPLOYMENT_IN_PROGRESS", rollout)
 
