@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,29 +53,54 @@ class Played:
         return [{each["name"]: each.get("exitCode") for each in task["containers"]} for task in self.tasks]
 
 
-def play(aws: ThreadedAws, names: list[str]) -> dict[str, Played]:
-    """Play scenarios side by side, each in a process of its own."""
-    started = {
-        name: subprocess.Popen(
-            [sys.executable, "-m", "taskscope", "lab", "scenario", name],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | aws.environment,
-        )
-        for name in names
-    }
-    ended = {name: (*process.communicate(timeout=55), process.returncode) for name, process in started.items()}
-    return {name: Played(code, out, err, aws) for name, (out, err, code) in ended.items()}
+def play(aws: ThreadedAws, name: str) -> Played:
+    """Play a scenario by the command line, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "taskscope", "lab", "scenario", name],
+        env=os.environ | aws.environment,
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    return Played(done.returncode, done.stdout, done.stderr, aws)
+
+
+@dataclass
+class Stage:
+    """Two embedded AWS and what has been played there: all scenarios, one of them twice, two without isolation."""
+
+    played: dict[str, Played]
+    again: Played
+    shared: dict[str, Played]
 
 
 @pytest.fixture(scope="module")
-def played() -> Iterator[dict[str, Played]]:
-    """Play all scenarios."""
-    with pytest.MonkeyPatch.context() as patch, embedded_aws() as aws:
-        for name, value in aws.environment.items():
-            patch.setenv(name, value)
-        yield play(aws, scenario_names())
+def stage() -> Iterator[Stage]:
+    """Play everything at once: most of the time is waiting."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        embedded_aws() as aws,
+        embedded_aws(isolate=False) as plain,
+        ThreadPoolExecutor(max_workers=12) as pool,
+    ):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, aws.environment[name])
+        played = {name: pool.submit(play, aws, name) for name in scenario_names()}
+        shared = {name: pool.submit(play, plain, name) for name in ("healthy-web", "out-of-memory")}
+        played["crash-loop"].result()
+        again = pool.submit(play, aws, "crash-loop")
+        yield Stage(
+            {name: each.result() for name, each in played.items()},
+            again.result(),
+            {name: each.result() for name, each in shared.items()},
+        )
+
+
+@pytest.fixture
+def played(stage: Stage) -> dict[str, Played]:
+    """Give the scenarios that were played with all that this machine can do."""
+    return stage.played
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -189,33 +215,18 @@ def test_batch_job(played: dict[str, Played]) -> None:
     assert 180 <= len(lines) <= 240
 
 
-def test_a_second_run_shows_the_same(played: dict[str, Played]) -> None:
+def test_a_second_run_shows_the_same(stage: Stage) -> None:
     """The service of an earlier run is deleted first, and its tasks are not counted."""
-    first = played["crash-loop"]
-    again = subprocess.run(
-        [sys.executable, "-m", "taskscope", "lab", "scenario", "crash-loop"],
-        env=os.environ | first.aws.environment,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-
-    assert again.returncode == 0, again.stderr
-    assert "of an earlier run deleted" in again.stderr
-    assert not set(again.stdout.splitlines()) & set(first.out.splitlines())
+    assert stage.again.code == 0, stage.again.err
+    assert "of an earlier run deleted" in stage.again.err
+    assert not set(stage.again.out.splitlines()) & set(stage.played["crash-loop"].out.splitlines())
 
 
-def test_on_a_machine_without_namespaces_and_limits_scenarios_come_to_their_ending_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_on_a_machine_without_namespaces_and_limits_scenarios_come_to_their_ending_too(stage: Stage) -> None:
     """Visitors find the free port of their shop, and the program that no limit kills ends itself, which is said."""
-    with embedded_aws(isolate=False) as aws:
-        for name, value in aws.environment.items():
-            monkeypatch.setenv(name, value)
-        shared = play(aws, ["healthy-web", "out-of-memory"])
+    web, memory = stage.shared["healthy-web"], stage.shared["out-of-memory"]
 
-        assert [each.code for each in shared.values()] == [0, 0], [each.err for each in shared.values()]
-        assert traffic_is_served(shared["healthy-web"])
-        assert shared["out-of-memory"].exit_codes()[0] == {"recommendations": 1}
-        assert "no memory limit can be set" in shared["out-of-memory"].err
+    assert (web.code, memory.code) == (0, 0), web.err + memory.err
+    assert traffic_is_served(web)
+    assert memory.exit_codes()[0] == {"recommendations": 1}
+    assert "no memory limit can be set" in memory.err

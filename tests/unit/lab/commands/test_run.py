@@ -80,12 +80,12 @@ def test_without_wait_it_returns_while_the_task_runs(aws: ThreadedAws, taskdef: 
 
 
 def test_a_service_is_created_then_updated(aws: ThreadedAws, taskdef: Any) -> None:
-    """The second time the same name gets the new count; waiting ends when it is steady."""
+    """The second time the same name gets the new count, and waiting ends when it is steady."""
     ecs = aws.client("ecs")
-    where = ("--cluster", "run-service", "--service", "web", "--wait")
+    where = ("--cluster", "run-service", "--service", "web")
 
     first = run(aws, taskdef("trap 'exit 0' TERM; while :; do sleep 0.1; done"), *where)
-    second = run(aws, taskdef("trap 'exit 0' TERM; while :; do sleep 0.1; done"), *where, "--count", "2")
+    second = run(aws, taskdef("trap 'exit 0' TERM; while :; do sleep 0.1; done"), *where, "--count", "2", "--wait")
 
     assert (first.exit_code, second.exit_code) == (0, 0), second.exception
     assert "service web created" in first.stderr
