@@ -1,6 +1,7 @@
 """The process of ``taskscope lab up``: runs the embedded AWS until it is asked to end."""
 
 import asyncio
+import contextlib
 import shlex
 import signal
 from collections.abc import Iterable
@@ -78,4 +79,6 @@ def exports(environment: dict[str, str]) -> list[str]:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    """Write a line to stderr. A reader that has gone (``| tee`` hears Ctrl-C too) keeps the lab from nothing."""
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(line, err=True)

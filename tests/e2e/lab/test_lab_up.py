@@ -1,5 +1,6 @@
 """``taskscope lab up`` as a process of its own: its lines, its end, and that nothing is left."""
 
+import itertools
 import json
 import os
 import shutil
@@ -126,6 +127,23 @@ def test_a_signal_ends_it_with_0_and_nothing_is_left(number: signal.Signals, tmp
         assert leftovers(up.process.pid) == []
         assert up.err[-2:] == ["stopping tasks ...", "stopped"]
         assert not any("Traceback" in line for line in up.err)
+
+
+def test_it_ends_in_order_when_nobody_reads_its_lines_any_more(tmp_path: Path) -> None:
+    """In ``lab up 2>&1 | tee`` Ctrl-C ends the reader first; tasks are still stopped and everything is removed."""
+    read, write = os.pipe()
+    command = [sys.executable, "-m", "taskscope", "lab", "up", "--port", "0"]
+    process = subprocess.Popen(command, stdout=write, stderr=write)
+    os.close(write)
+    with process, os.fdopen(read) as reader:
+        lines = list(itertools.takewhile(lambda line: not line.startswith("ready"), iter(reader.readline, "")))
+        exports = (line.removeprefix("export ").rstrip("\n") for line in lines if line.startswith("export "))
+        start_service(dict(line.split("=", 1) for line in exports), tmp_path / "task.json")
+        reader.close()
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(30) == 0
+    assert leftovers(process.pid) == []
 
 
 def test_it_says_what_it_is_and_loads_states() -> None:
