@@ -14,10 +14,10 @@ define part
 	printf '%-8s %6.1f s\n' '$(1)' "$$(awk -v a=$$start -v b=$$(date +%s.%N) 'BEGIN { print b - a }')" >> $(TIMES)
 endef
 
-.PHONY: help setup demo test fmt lint types arch unit docs soak bench lock clean
+.PHONY: help setup demo test fmt lint types arch unit docs reference soak bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with uv and every extra (done by itself where it is needed)
 
@@ -29,7 +29,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@echo "== setup: .venv with uv and the locked packages of requirements/dev.txt"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements/dev.txt
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -59,6 +59,9 @@ unit: $(READY) ## the tests of the code
 
 docs: $(READY) ## the documentation is true
 	$(call part,docs,$(BIN)/pytest tests/docs)
+
+reference: $(READY) ## write docs/cli.md from the commands
+	@$(BIN)/python docs/generate_cli.py
 
 soak: $(READY) ## tests that take minutes
 	$(call part,soak,$(BIN)/pytest -m soak --durations=0 --timeout=600)

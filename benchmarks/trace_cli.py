@@ -108,6 +108,12 @@ def state(lines: int) -> dict[str, Any]:
     }
 
 
+def compiled(folder: str) -> dict[str, str]:
+    """Return an environment in which Python keeps compiled modules, as an installation has them."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": folder}
+
+
 @contextmanager
 def lab(document: dict[str, Any], latency: int) -> Iterator[dict[str, str]]:
     """Run the embedded AWS with a recorded state; give the environment for its clients."""
@@ -115,7 +121,7 @@ def lab(document: dict[str, Any], latency: int) -> Iterator[dict[str, str]]:
         file = Path(folder, "state.json")
         file.write_text(json.dumps(document))
         command = [*TASKSCOPE, "lab", "up", "--port", "0", "--state", str(file), "--latency", str(latency)]
-        environment = dict(os.environ)
+        environment = compiled(folder)
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stderr is not None

@@ -14,7 +14,7 @@ from taskscope.cli.commands import COMMANDS
 from taskscope.cli.main import cli, load
 
 ROOT = Path(__file__).parents[2]
-REMEDY = "docs/cli.md is not what the commands say: run `make docs-write` (or .venv/bin/python docs/generate_cli.py)"
+REMEDY = "docs/cli.md is not what the commands say: run `make reference` (or .venv/bin/python docs/generate_cli.py)"
 
 
 @pytest.fixture(scope="module")

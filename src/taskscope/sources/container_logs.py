@@ -41,6 +41,8 @@ class LogReading:
     """What the streams of one task hold in the windows that were asked for."""
 
     events: list[TimelineEvent] = field(default_factory=list)
+    streams: set[LogStream] = field(default_factory=set)
+    """All that were asked for."""
     gaps: list[Gap] = field(default_factory=list)
 
 
@@ -57,7 +59,8 @@ class LogReader:
     def begin(self, stream: LogStream, windows: Sequence[Window]) -> None:
         """Start to read a stream in windows that are in order and disjoint; AWS refuses a window that holds nothing."""
         for window in windows:
-            if window.end is not None and window.end <= window.start:
+            start, end = _milliseconds(window)
+            if end is not None and end <= start:
                 continue
             for part in slices(window, now=self._now):
                 self._pending.append((stream, self._pool.submit(self._read, stream, part)))
@@ -79,6 +82,7 @@ class LogReader:
         failed: set[LogStream] = set()
         for stream, part in self._pending:
             found, error = part.result()
+            reading.streams.add(stream)
             reading.events.extend(timeline_event(each, stream) for each in found)
             if error is not None and stream not in failed:
                 failed.add(stream)

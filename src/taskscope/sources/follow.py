@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,9 @@ class Pace:
 
 
 DEFAULT_PACE: Final = Pace()
+
+_SILENCE: Final = 10
+"""After so many overlaps without a line a stream is read from there on."""
 
 
 class Follower:
@@ -69,7 +72,7 @@ class Follower:
         while not settled:
             self._sleep(self._pace.interval)
             task = self._look_at(task)
-            fresh = self._new(merge(self._story(task, reading), self._lines(first.streams, floor)))
+            fresh = self._new(merge(self._story(task, reading), self._lines(first.streams(task, self._wanted), floor)))
             ended = task.execution_stopped_at or task.stopped_at
             waited = ended is not None and self._clock() >= ended + int(self._pace.settle * SECOND)
             settled = task.stopped and waited and not any(each.kind is Kind.LOG for each in fresh)
@@ -101,7 +104,7 @@ class Follower:
             states = container_states(task, now=self._clock())
             yield from (each for each in states if self._wanted.container(each.container or ""))
 
-    def _lines(self, streams: Iterable[LogStream], floor: int) -> list[TimelineEvent]:
+    def _lines(self, streams: Sequence[LogStream], floor: int) -> list[TimelineEvent]:
         reader = self._source.reader()
         for stream in streams:
             newest = self._newest.get(stream, floor)
@@ -111,7 +114,9 @@ class Follower:
         for stream in streams:
             # A line from the future (CloudWatch Logs takes two hours) moves no window past the present.
             times = [min(each.time, self._clock()) for each in reading.events if each.container == stream.container]
-            self._newest[stream] = max([self._newest.get(stream, floor), *times])
+            # A silent stream moves on too: what was shown is kept back to the oldest window.
+            quiet = self._clock() - int(_SILENCE * self._pace.overlap * SECOND)
+            self._newest[stream] = max([self._newest.get(stream, floor), quiet, *times])
         return reading.events
 
     def _new(self, events: Iterable[TimelineEvent]) -> list[TimelineEvent]:

@@ -8,7 +8,7 @@ from taskscope.aws.ecs import Ecs
 from taskscope.aws.logs import Logs
 from taskscope.aws.session import PARALLEL, Account
 from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, UnavailableError
-from taskscope.model.ecs import EcsService, Task
+from taskscope.model.ecs import EcsService, Task, TaskDefinition
 from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
 from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
 from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
@@ -38,10 +38,18 @@ class Timeline:
     task: Task
     events: list[TimelineEvent]
     notices: list[Notice] = field(default_factory=list)
-    streams: list[LogStream] = field(default_factory=list)
-    """The log streams that were read."""
     unread: Window | None = None
     """The stretch between head and tail, where log lines were not read."""
+    definition: TaskDefinition | None = None
+    """None where logs were not wanted, or AWS did not give it."""
+    service: EcsService | None = None
+
+    def streams(self, task: Task, wanted: "Wanted") -> list[LogStream]:
+        """Name the log streams of the task as it is now: a container that starts later may only then have one."""
+        if self.definition is None:
+            return []
+        found = locate(task, self.definition, self.service)
+        return [each for each in found if isinstance(each, LogStream) and wanted.container(each.container)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +115,11 @@ class TimelineSource:
         notices: list[Notice] = []
         asked_service = self._pool.submit(self._service, task)
         asked_definition = self._pool.submit(self.ecs.definition, task.definition_arn) if wanted.logs else None
-        streams: list[LogStream] = []
+        definition = _answer(asked_definition, notices) if asked_definition else None
         lines = LogReading()
-        if asked_definition and (definition := _answer(asked_definition, notices)):
-            service = _answer(asked_service, []) if needs_service(task, definition) else None
-            streams = _readable(locate(task, definition, service), wanted.container, notices)
-            reader = self.reader()
-            for stream in streams:
-                reader.begin(stream, reading.logs)
-            lines = reader.finish()
+        if definition:
+            connect = _answer(asked_service, []) if needs_service(task, definition) else None
+            lines = self._lines(locate(task, definition, connect), reading, wanted, notices)
         notices.extend(_notice(gap, task) for gap in lines.gaps)
         service = _answer(asked_service, notices)
         events = merge(
@@ -124,7 +128,20 @@ class TimelineSource:
             (each for each in container_states(task, now=self._now) if wanted.container(each.container or "")),
             lines.events,
         )
-        return Timeline(task, events, notices, streams, reading.unread if streams else None)
+        return Timeline(task, events, notices, reading.unread if lines.streams else None, definition, service)
+
+    def _lines(
+        self, found: Sequence[LogStream | Unreadable], reading: Reading, wanted: Wanted, notices: list[Notice]
+    ) -> LogReading:
+        reader = self.reader()
+        for each in found:
+            if not wanted.container(each.container):
+                continue
+            if isinstance(each, LogStream):
+                reader.begin(each, reading.logs)
+            else:
+                notices.append(Notice(f"logs of container {each.container} are not in the timeline: {each.why}"))
+        return reader.finish()
 
     def _service(self, task: Task) -> EcsService | None:
         if not task.service:
@@ -144,20 +161,6 @@ def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":
 
 def _retry_code(error: TaskscopeError) -> int:
     return error.exit_code if isinstance(error, UnavailableError) else 0
-
-
-def _readable(
-    found: Sequence[LogStream | Unreadable], chosen: ChooseContainer, notices: list[Notice]
-) -> list[LogStream]:
-    streams: list[LogStream] = []
-    for each in found:
-        if not chosen(each.container):
-            continue
-        if isinstance(each, LogStream):
-            streams.append(each)
-        else:
-            notices.append(Notice(f"logs of container {each.container} are not in the timeline: {each.why}"))
-    return streams
 
 
 def _notice(gap: Gap, task: Task) -> Notice:

@@ -17,7 +17,7 @@ EVENTS = [
     TimelineEvent(SECOND, Kind.LIFECYCLE, "Created"),
     TimelineEvent(2 * SECOND, Kind.LOG, "a\nb \u2028\ud800é\n", container="web"),
 ]
-TIMELINE = Timeline(TASK, EVENTS, [Notice("something is missing")], [], Window(0, SECOND))
+TIMELINE = Timeline(TASK, EVENTS, [Notice("something is missing")], unread=Window(0, SECOND))
 
 Captured = pytest.CaptureFixture[str]
 
