@@ -1,5 +1,5 @@
 """
-Writes docs/cli.md, the reference of the command line, from the commands themselves. Run it with ``make docs-write``.
+Writes docs/cli.md, the reference of the command line, from the commands themselves. Run it with ``make reference``.
 
 ``tests/docs/test_cli_reference.py`` fails where the file is not what this module makes.
 """  # noqa: INP001 (a script beside the pages that it writes, no package)
@@ -24,7 +24,7 @@ WIDTH: Final = 100
 _HEAD: Final = """\
 # The command line
 
-<!-- Written by docs/generate_cli.py: change the commands, then run `make docs-write`. -->
+<!-- Written by docs/generate_cli.py: change the commands, then run `make reference`. -->
 
 Two programs: `taskscope`, and `tracer`, which takes the arguments of fujiwara/tracer. The forms of output are described
 in [output.md](output.md).

@@ -36,13 +36,9 @@ class Account:
 
     @cached_property
     def _session(self) -> "Session":
-        from botocore.session import Session  # noqa: PLC0415 (0.1 s that --help need not pay)
+        from taskscope.aws.sdk import new_session  # noqa: PLC0415 (0.1 s that --help need not pay)
 
-        from taskscope.aws.parsing import LogEventParserFactory  # noqa: PLC0415 (imports botocore)
-
-        session = Session(profile=self.profile)
-        session.register_component("response_parser_factory", LogEventParserFactory())
-        return session
+        return new_session(self.profile)
 
     @property
     def region_in_force(self) -> str | None:

@@ -12,7 +12,7 @@ import click
 from taskscope.model.ecs import Task
 from taskscope.model.timeline import TimelineEvent
 from taskscope.render.json import event_document, task_document, window_document
-from taskscope.render.text import ansi, line, plain
+from taskscope.render.text import ansi, line
 from taskscope.sources.timeline import Notice, Timeline
 
 FORMS = ("text", "table", "json", "jsonl")
@@ -51,7 +51,7 @@ class Output:
         if self.form == "jsonl":
             self._lines(json.dumps(event_document(each, zone=self.zone), ensure_ascii=False) for each in events)
         else:
-            paint = ansi if self.color else plain
+            paint = ansi if self.color else None
             self._lines(line(each, zone=self.zone, raw=self.raw, paint=paint) for each in events)
 
     def clusters(self, names: Sequence[str]) -> None:

@@ -23,8 +23,7 @@ class Selection:
 
     def shows(self, event: TimelineEvent) -> bool:
         """Whether an event is shown."""
-        source = event.source.partition(":")[0].lower()
-        if self.sources and source not in self.sources:
+        if self.sources and event.source.partition(":")[0].lower() not in self.sources:
             return False
         if event.container is not None and not self.container(event.container):
             return False

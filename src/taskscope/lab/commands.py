@@ -44,9 +44,7 @@ def lab() -> None:
 @click.option("--stopped-task-ttl", default="1h", show_default=True, help="How long stopped tasks can be described.")
 @click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of the exported variables.")
 @click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account id in ARNs.")
-def up(
-    port: int, states: tuple[Path, ...], latency: int, stopped_task_ttl: str, region: str, account: str
-) -> None:
+def up(port: int, states: tuple[Path, ...], latency: int, stopped_task_ttl: str, region: str, account: str) -> None:
     """
     Start the embedded AWS; Ctrl-C stops it.
 

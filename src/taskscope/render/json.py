@@ -25,8 +25,8 @@ def event_document(event: TimelineEvent, *, zone: tzinfo | None = None) -> dict[
     if event.origin is not None:
         document["log_group"] = event.origin.group
         document["log_stream"] = event.origin.stream
-        if event.origin.ingested_at is not None:
-            document["ingested"] = iso(event.origin.ingested_at, zone)
+    if event.ingested_at is not None:
+        document["ingested"] = iso(event.ingested_at, zone)
     return document
 
 

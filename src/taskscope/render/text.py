@@ -38,11 +38,6 @@ STYLES: Final = {
 """SGR parameters of ECMA-48 for each style."""
 
 
-def plain(text: str, _style: str) -> str:
-    """Leave a text as it is."""
-    return text
-
-
 def ansi(text: str, style: str) -> str:
     """Colour a text for a terminal."""
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
@@ -58,12 +53,13 @@ def _escaped(found: re.Match[str]) -> str:
     return _NAMES.get(found[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004 (two digits)
 
 
-def line(event: TimelineEvent, *, zone: tzinfo | None = None, raw: bool = False, paint: Paint = plain) -> str:
+def line(event: TimelineEvent, *, zone: tzinfo | None = None, raw: bool = False, paint: Paint | None = None) -> str:
     """Write one event, without the newline; ``raw`` leaves the message as it is."""
     message = event.message if raw else escape(event.message)
-    style = _STYLE_OF[event.kind]
+    if paint is None:
+        return f"{iso(event.time, zone)}\t{event.source}\t{message}"
     shown = paint(message, "bad") if _is_bad(event) else message
-    return f"{paint(iso(event.time, zone), 'time')}\t{paint(event.source, style)}\t{shown}"
+    return f"{paint(iso(event.time, zone), 'time')}\t{paint(event.source, _STYLE_OF[event.kind])}\t{shown}"
 
 
 def _is_bad(event: TimelineEvent) -> bool:

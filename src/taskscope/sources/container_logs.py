@@ -54,7 +54,7 @@ class LogReader:
         self._logs = logs
         self._now = now
         self._progress = progress
-        self._pending: list[tuple[LogStream, Future[tuple[list[LogEvent], TaskscopeError | None]]]] = []
+        self._pending: list[tuple[LogStream, Future[tuple[list[TimelineEvent], TaskscopeError | None]]]] = []
 
     def begin(self, stream: LogStream, windows: Sequence[Window]) -> None:
         """Start to read a stream in windows that are in order and disjoint; AWS refuses a window that holds nothing."""
@@ -65,12 +65,13 @@ class LogReader:
             for part in slices(window, now=self._now):
                 self._pending.append((stream, self._pool.submit(self._read, stream, part)))
 
-    def _read(self, stream: LogStream, window: Window) -> tuple[list[LogEvent], TaskscopeError | None]:
-        found: list[LogEvent] = []
+    def _read(self, stream: LogStream, window: Window) -> tuple[list[TimelineEvent], TaskscopeError | None]:
+        found: list[TimelineEvent] = []
         try:
             start, end = _milliseconds(window)
             for page in self._logs(stream.region).events(stream.group, stream.stream, start=start, end=end):
-                found.extend(page)
+                # Here, because this thread and its neighbours wait for their next pages meanwhile.
+                found.extend(timeline_events(page, stream))
                 self._progress(len(page))
         except TaskscopeError as error:
             return found, error
@@ -83,7 +84,7 @@ class LogReader:
         for stream, part in self._pending:
             found, error = part.result()
             reading.streams.add(stream)
-            reading.events.extend(timeline_event(each, stream) for each in found)
+            reading.events.extend(found)
             if error is not None and stream not in failed:
                 failed.add(stream)
                 reading.gaps.append(Gap(stream, error))
@@ -109,13 +110,16 @@ def _milliseconds(window: Window) -> tuple[int, int | None]:
     return -(-window.start // MILLISECOND), None if window.end is None else -(-window.end // MILLISECOND)
 
 
-def timeline_event(event: LogEvent, stream: LogStream) -> TimelineEvent:
-    """Make the timeline's line of a log event."""
-    ingested = event.get("ingestionTime")
-    return TimelineEvent(
-        event["timestamp"] * MILLISECOND,
-        Kind.LOG,
-        event["message"],
-        container=stream.container,
-        origin=LogOrigin(stream.group, stream.stream, None if ingested is None else ingested * MILLISECOND),
-    )
+def timeline_events(page: Sequence[LogEvent], stream: LogStream) -> Iterator[TimelineEvent]:
+    """Make the timeline's lines of a page of log events."""
+    origin = LogOrigin(stream.group, stream.stream)
+    for event in page:
+        ingested = event.get("ingestionTime")
+        yield TimelineEvent(
+            event["timestamp"] * MILLISECOND,
+            Kind.LOG,
+            event["message"],
+            container=stream.container,
+            origin=origin,
+            ingested_at=None if ingested is None else ingested * MILLISECOND,
+        )

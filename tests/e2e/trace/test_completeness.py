@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from taskscope.aws.session import Account
 from taskscope.clock import MILLISECOND, SECOND
 from taskscope.model.ecs import Task
-from taskscope.model.timeline import Kind, Reading, between, head_and_tail, order, whole_life
+from taskscope.model.timeline import Kind, Reading, TimelineEvent, between, head_and_tail, whole_life
 from taskscope.sources.timeline import Timeline, TimelineSource, Wanted
 from tests.e2e.trace.conftest import Load
 from tests.e2e.trace.incident import CLUSTER, incident, ms
@@ -22,6 +22,11 @@ LINES = st.lists(
     max_size=40,
 )
 STREAMS = st.dictionaries(st.sampled_from(["api", "worker", "proxy"]), LINES, min_size=1)
+
+
+def order(event: TimelineEvent) -> tuple[int, int]:
+    """Return the place of an event: by time, then by kind."""
+    return event.time, list(Kind).index(event.kind)
 
 
 def collect(

@@ -11,7 +11,9 @@ from taskscope.render.json import event_document, task_document, window_document
 
 def test_log_line_says_where_it_was_read() -> None:
     """Group, stream and time of ingestion."""
-    event = TimelineEvent(SECOND, Kind.LOG, "a\nb", container="web", origin=LogOrigin("/g", "s", 2 * SECOND))
+    event = TimelineEvent(
+        SECOND, Kind.LOG, "a\nb", container="web", origin=LogOrigin("/g", "s"), ingested_at=2 * SECOND
+    )
 
     assert event_document(event, zone=UTC) == {
         "time": "1970-01-01T00:00:01.000Z",
