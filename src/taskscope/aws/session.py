@@ -17,7 +17,7 @@ PARALLEL: Final = 32
 _CONNECT_TIMEOUT: Final = 5
 _READ_TIMEOUT: Final = 30
 _ATTEMPTS: Final = 6
-"""botocore's adaptive mode slows down by itself; six attempts are about ten seconds."""
+"""botocore's adaptive mode slows down by itself; six attempts are about ten seconds. AWS_MAX_ATTEMPTS wins."""
 
 
 @dataclass
@@ -82,10 +82,11 @@ class Account:
     def _config(self) -> Any:
         from botocore.config import Config  # noqa: PLC0415 (see _session)
 
+        asked = self._session.get_config_variable("max_attempts")
         return Config(
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=_READ_TIMEOUT,
             max_pool_connections=PARALLEL,
-            retries={"mode": "adaptive", "total_max_attempts": _ATTEMPTS},
+            retries={"mode": "adaptive", "total_max_attempts": asked or _ATTEMPTS},
             user_agent_extra="taskscope",
         )

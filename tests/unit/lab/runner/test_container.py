@@ -1,6 +1,8 @@
 """One container: health, restarts, limits, and nothing of it that stays."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -148,15 +150,23 @@ def test_credentials_of_the_user_do_not_reach_a_container(monkeypatch: pytest.Mo
     assert "AWS_CONFIG_FILE=/dev/null" in lines
 
 
+ENDING = f"""
+import psutil
+from taskscope.lab.runner.testing import play, shell
+
+async def leave(scene):
+    await scene.report.until("app", lastStatus="RUNNING")
+    await scene.runner.close()
+
+play(shell("app", "sleep 60 & {FOREVER}"), shell("side", "sleep 50"), during=leave, isolate=True)
+print(psutil.Process().pid, [each.name() for each in psutil.Process().children(recursive=True)])
+"""
+
+
 def test_no_process_and_no_folder_stays() -> None:
-    """After the runner's end this process has no children, and its control groups are gone."""
+    """After the runner's end its process has no children, and its control groups are gone."""
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=True)
 
-    async def leave(scene: Scene) -> None:
-        await scene.report.until("app", lastStatus="RUNNING")
-        await scene.runner.close()
-
-    play(shell("app", f"sleep 60 & {FOREVER}"), shell("side", "sleep 50"), during=leave, isolate=True)
-
-    assert psutil.Process().children(recursive=True) == []
-    groups = Path("/sys/fs/cgroup").glob(f"*/**/taskscope-{os.getpid()}*")
-    assert list(groups) == []
+    pid, _, children = done.stdout.splitlines()[-1].partition(" ")
+    assert children == "[]"
+    assert list(Path("/sys/fs/cgroup").glob(f"*/**/taskscope-{pid}*")) == []
