@@ -36,8 +36,8 @@ class TimelineEvent(NamedTuple):
     message: str
     container: str | None = None
     """The container that a log line or a state belongs to."""
-    own: bool = True
-    """False for a service event that does not name this task."""
+    own: bool = False
+    """True for a service event that names this task."""
     inferred: bool = False
     """True where AWS gives no time and ``time`` is taken from the task or from the clock."""
     origin: LogOrigin | None = None

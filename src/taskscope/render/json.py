@@ -4,7 +4,7 @@ from datetime import tzinfo
 from typing import Any
 
 from taskscope.model.ecs import Container, Task, name_of
-from taskscope.model.timeline import TimelineEvent, Window
+from taskscope.model.timeline import Kind, TimelineEvent, Window
 from taskscope.render.times import iso
 
 
@@ -18,8 +18,8 @@ def event_document(event: TimelineEvent, *, zone: tzinfo | None = None) -> dict[
     }
     if event.container is not None:
         document["container"] = event.container
-    if not event.own:
-        document["own"] = False
+    if event.kind is Kind.SERVICE_EVENT:
+        document["own"] = event.own
     if event.inferred:
         document["inferred"] = True
     if event.origin is not None:

@@ -33,5 +33,5 @@ def print_rows(title: Sequence[str], rows: Iterable[Sequence[str | Text]], *, co
 def timeline_rows(events: Iterable[TimelineEvent], *, zone: tzinfo | None) -> Iterable[list[str | Text]]:
     """Yield time, source, a mark for the task's own service events and for inferred times, and message."""
     for event in events:
-        mark = "~" if event.inferred else ("" if event.own else "other")
+        mark = "~" if event.inferred else ("own" if event.own else "")
         yield [iso(event.time, zone), event.source, mark, Text(escape(event.message), overflow="fold")]

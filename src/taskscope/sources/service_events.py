@@ -10,9 +10,8 @@ def service_events(events: Sequence[ServiceEvent], task: Task, windows: Sequence
     """
     Yield the service's events inside any of the windows, bounds excluded, oldest first.
 
-    An event that names the task, or the deployment that started it, is the task's own. ``events`` come newest first.
+    An event that names the task is marked as its own. ``events`` come newest first.
     """
     for event in reversed(events):
         if any(window.encloses(event.created_at) for window in windows):
-            own = task.id in event.message or bool(task.started_by and task.started_by in event.message)
-            yield TimelineEvent(event.created_at, Kind.SERVICE_EVENT, event.message, own=own)
+            yield TimelineEvent(event.created_at, Kind.SERVICE_EVENT, event.message, own=task.id in event.message)

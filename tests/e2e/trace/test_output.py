@@ -99,7 +99,7 @@ def test_json_follows_its_schema(task: str, recorded: ThreadedAws, run: Run) -> 
     }
     assert document["unread"] == {"start": "2026-11-20T09:01:09.000Z", "end": "2026-11-20T09:09:00.000Z"}
     steady, stopped = (each for each in lines if each["kind"] == "service_event")
-    assert (steady["own"], "own" in stopped) == (False, False)
+    assert (steady["own"], stopped["own"]) == (False, True)
     log = next(each for each in lines if each["kind"] == "log")
     assert log == {
         "time": "2026-11-20T09:00:12.000Z",
@@ -113,12 +113,13 @@ def test_json_follows_its_schema(task: str, recorded: ThreadedAws, run: Run) -> 
     }
 
 
-def test_table_marks_what_is_not_the_tasks_own(task: str, recorded: ThreadedAws, run: Run) -> None:
-    """The table has a head, marks service events of others and inferred times."""
+def test_table_marks_the_tasks_own(task: str, recorded: ThreadedAws, run: Run) -> None:
+    """The table has a head, marks service events that name the task, and inferred times."""
     lines = trace(run, recorded, task, "--output", "table")
 
     assert lines[0].split() == ["TIME", "SOURCE", "MESSAGE"]
-    assert [line.split()[2] for line in lines if "steady state" in line] == ["other"]
+    assert [line.split()[2] for line in lines if "has stopped 1 running" in line] == ["own"]
+    assert [line.split()[2] for line in lines if "steady state" in line] == ["(service"]
     assert [line.split()[2] for line in lines if "exit code: 1" in line] == ["~", "~"]
 
 

@@ -28,9 +28,10 @@ def test_log_line_says_where_it_was_read() -> None:
 
 
 def test_members_that_say_nothing_are_left_out() -> None:
-    """``own`` only where false, ``inferred`` only where true, ``ingested`` only where known."""
+    """``own`` only of service events, ``inferred`` only where true, ``ingested`` only where known."""
     assert set(event_document(TimelineEvent(0, Kind.LIFECYCLE, "Created"))) == {"time", "source", "kind", "message"}
-    assert event_document(TimelineEvent(0, Kind.SERVICE_EVENT, "x", own=False))["own"] is False
+    assert event_document(TimelineEvent(0, Kind.SERVICE_EVENT, "x"))["own"] is False
+    assert event_document(TimelineEvent(0, Kind.SERVICE_EVENT, "x", own=True))["own"] is True
     assert event_document(TimelineEvent(0, Kind.CONTAINER_STATE, "x", inferred=True))["inferred"] is True
     assert "ingested" not in event_document(TimelineEvent(0, Kind.LOG, "x", origin=LogOrigin("/g", "s")))
 

@@ -11,15 +11,16 @@ from taskscope.render.rows import TASK_COLUMNS, task_rows
 from taskscope.render.table import print_rows, timeline_rows
 
 
-def test_rows_mark_what_is_inferred_and_what_is_of_other_tasks() -> None:
-    """``~`` for a time that AWS does not give, ``other`` for a service event that does not name the task."""
+def test_rows_mark_what_is_inferred_and_what_is_the_tasks_own() -> None:
+    """``~`` for a time that AWS does not give, ``own`` for a service event that names the task."""
     events = [
         TimelineEvent(0, Kind.LIFECYCLE, "Created"),
-        TimelineEvent(0, Kind.SERVICE_EVENT, "steady", own=False),
+        TimelineEvent(0, Kind.SERVICE_EVENT, "steady"),
+        TimelineEvent(0, Kind.SERVICE_EVENT, "started", own=True),
         TimelineEvent(0, Kind.CONTAINER_STATE, "RUNNING", container="web", inferred=True),
     ]
 
-    assert [str(row[2]) for row in timeline_rows(events, zone=UTC)] == ["", "other", "~"]
+    assert [str(row[2]) for row in timeline_rows(events, zone=UTC)] == ["", "", "own", "~"]
 
 
 def test_table_off_a_terminal_keeps_ids_whole_and_has_no_colour(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,9 +25,9 @@ def test_event_in_both_windows_is_told_once_and_oldest_comes_first() -> None:
     assert [each.time for each in service_events(_history(16, 17, 18), TASK, WINDOWS)] == [16, 17, 18]
 
 
-def test_events_that_name_the_task_or_its_deployment_are_its_own() -> None:
-    """Others are marked, so that the table and JSON forms can tell them apart."""
+def test_events_that_name_the_task_are_its_own() -> None:
+    """They are marked, so that the table and JSON forms can tell them apart."""
     messages = ["(task 0123abcd) started", "(deployment ecs-svc/42) completed", "(task ffff) started"]
     history = [ServiceEvent(str(number), 12, message) for number, message in enumerate(messages)]
 
-    assert [each.own for each in reversed(list(service_events(history, TASK, WINDOWS)))] == [True, True, False]
+    assert [each.own for each in reversed(list(service_events(history, TASK, WINDOWS)))] == [True, False, False]
