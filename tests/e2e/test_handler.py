@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from taskscope.aws.session import Account
 from taskscope.errors import UnavailableError
-from taskscope.handler import task_stopped
+from taskscope.handler import entry, task_stopped
 from taskscope.lab.threaded import ThreadedAws
+from taskscope.model.ecs import Task
+from taskscope.sources.timeline import Timeline
 from tests.e2e.trace.incident import CLUSTER, incident, ms
 
 FORGOTTEN = "0" * 32
@@ -132,3 +135,23 @@ def test_an_unreachable_aws_is_tried_again(task: dict[str, Any], monkeypatch: py
     with pytest.raises(UnavailableError):
         task_stopped(event(task))
     assert task_stopped(queued(event(task)))["batchItemFailures"] == [{"itemIdentifier": "0"}]
+
+
+def test_a_fault_of_ours_fails_its_message_alone(
+    task: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An exception that nobody foresaw gives its message back to the queue, with its traceback in the log."""
+    other = {**task, "taskArn": task["taskArn"] + "f"}
+    timeline = entry._timeline
+
+    def faulty(account: Account, told: Task, duration: int) -> Timeline:
+        if told.arn == other["taskArn"]:
+            raise RuntimeError("nobody foresaw this")
+        return timeline(account, told, duration)
+
+    monkeypatch.setattr(entry, "_timeline", faulty)
+
+    answer = task_stopped(queued(event(other), event(task)))
+
+    assert answer == {"told": 1, "batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert "nobody foresaw this" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The function that tells the story of every task that stops."""
 
 import os
+import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -46,6 +47,11 @@ def task_stopped(payload: Mapping[str, Any], _context: object = None) -> dict[st
                 failures.append({"itemIdentifier": record.id})
             elif isinstance(error, UnavailableError):
                 raise
+        except Exception:
+            if record.id is None:
+                raise
+            traceback.print_exc()  # a fault of ours: the queue keeps the message, the others are still told
+            failures.append({"itemIdentifier": record.id})
     return {"told": told, "batchItemFailures": failures}
 
 

@@ -21,7 +21,7 @@ class Pace:
     """How often AWS is asked, and how long late lines are waited for; in seconds."""
 
     interval: float = 2.0
-    """Between two looks: half of the 10 GetLogEvents a second for a task of 10 streams."""
+    """Between two looks. One is two GetLogEvents a stream; the slowest regions allow 10 a second."""
     overlap: float = 60.0
     """Each look reads this much again: a line may come that is older than the newest one."""
     settle: float = 6.0
