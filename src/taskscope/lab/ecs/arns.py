@@ -71,6 +71,12 @@ def resource_type(arn: str) -> str:
     return parts[5].partition("/")[0] if len(parts) == 6 and parts[0] == "arn" and parts[2] == "ecs" else ""  # noqa: PLR2004  an ARN has six parts
 
 
+def region_of(arn: str) -> str:
+    """Region in an ARN; empty if the text is none."""
+    parts = arn.split(":", 5)
+    return parts[3] if len(parts) == 6 else ""  # noqa: PLR2004  an ARN has six parts
+
+
 def short_name(name_or_arn: str) -> str:
     """What follows the last ``/``: a cluster's or service's name, a task's id, ``family:revision``."""
     return name_or_arn.rpartition("/")[2]

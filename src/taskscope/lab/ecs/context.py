@@ -10,9 +10,10 @@ from typing import Any, Protocol, TypeAlias
 from taskscope.clock import MILLISECOND, Clock, to_datetime
 from taskscope.lab.ecs import wording
 from taskscope.lab.ecs.agent import Agent
-from taskscope.lab.ecs.arns import Names, short_name
+from taskscope.lab.ecs.arns import Names
 from taskscope.lab.ecs.documents import new_cluster
 from taskscope.lab.ecs.pacing import Pacing
+from taskscope.lab.ecs.references import cluster_name
 from taskscope.lab.ecs.service_events import ServiceEvents
 from taskscope.lab.ecs.state import Cluster, Region, ServiceRecord
 from taskscope.lab.gateway.service import Call, Document
@@ -91,11 +92,21 @@ class Context:
         Raises:
             ApiError: ClusterNotFoundException.
         """
-        found = self.region(region).clusters.get(short_name(name_or_arn))
+        found = self.region(region).clusters.get(cluster_name(region, name_or_arn))
         if found is None or found.document["status"] != "ACTIVE":
             raise wording.cluster_not_found()
         found.forget(self.now(), self.stopped_task_ttl)
         return found
+
+    def check_open(self) -> None:
+        """
+        Refuse to begin something new once the control plane closes.
+
+        Raises:
+            ApiError: ServerException.
+        """
+        if self.closing:
+            raise wording.closing()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something in the background until it ends or the control plane closes."""

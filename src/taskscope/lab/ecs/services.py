@@ -3,10 +3,10 @@
 from typing import Final
 
 from taskscope.lab.ecs import deployments, new_service, new_task, task_definitions, wording
-from taskscope.lab.ecs.arns import short_name
 from taskscope.lab.ecs.context import Context, Scheduling
 from taskscope.lab.ecs.documents import answer, chosen
 from taskscope.lab.ecs.paging import page
+from taskscope.lab.ecs.references import name_in
 from taskscope.lab.ecs.scheduler import Scheduler
 from taskscope.lab.ecs.state import Cluster, ServiceRecord
 from taskscope.lab.gateway.service import Call, Document
@@ -28,6 +28,7 @@ _SETTINGS: Final = (
 
 def create(context: Context, call: Call) -> Document:
     """CreateService: its first deployment begins at once."""
+    context.check_open()
     params, cluster, region = call.params, context.cluster(call), context.region(call.region)
     existing = cluster.services.get(params["serviceName"])
     if existing and existing.document["status"] == "ACTIVE":
@@ -122,11 +123,18 @@ def find(cluster: Cluster, reference: str) -> ServiceRecord:
     Find a service by name or ARN.
 
     Raises:
-        ApiError: ServiceNotFoundException.
+        ApiError: ServiceNotFoundException; InvalidParameterException, as ``references.name_in`` says.
     """
-    found = cluster.services.get(short_name(reference))
-    if found is None or (reference.startswith("arn:") and found.document["serviceArn"] != reference):
+    found = _look_up(cluster, reference)
+    if found is None:
         raise wording.service_not_found()
+    return found
+
+
+def _look_up(cluster: Cluster, reference: str) -> ServiceRecord | None:
+    found = cluster.services.get(name_in(cluster, "service", reference))
+    if found is not None and reference.startswith("arn:") and found.document["serviceArn"] != reference:
+        return None
     return found
 
 
@@ -141,8 +149,8 @@ def describe(context: Context, call: Call) -> Document:
     found: dict[str, Document] = {}
     failures = []
     for reference in wanted:
-        service = cluster.services.get(short_name(reference))
-        if service is None or (reference.startswith("arn:") and service.document["serviceArn"] != reference):
+        service = _look_up(cluster, reference)
+        if service is None:
             arn = reference if reference.startswith("arn:") else names.service(cluster.name, reference)
             failures.append({"arn": arn, "reason": "MISSING"})
             continue

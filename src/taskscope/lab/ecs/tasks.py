@@ -8,6 +8,7 @@ from taskscope.lab.ecs.arns import resource_type, short_name
 from taskscope.lab.ecs.context import Context
 from taskscope.lab.ecs.documents import answer
 from taskscope.lab.ecs.paging import MOST, page
+from taskscope.lab.ecs.references import name_in
 from taskscope.lab.ecs.state import Cluster, DefinitionRecord, TaskRecord
 from taskscope.lab.ecs.task_life import TaskLife
 from taskscope.lab.gateway.service import ApiError, Call, Document
@@ -44,6 +45,7 @@ def launch(
 
 def run(context: Context, call: Call) -> Document:
     """RunTask: up to ten tasks of one definition."""
+    context.check_open()
     params, cluster = call.params, context.cluster(call)
     if again := _asked_before(cluster, params):
         return {"tasks": [answer(task.document, ("TAGS",)) for task in again], "failures": []}
@@ -90,8 +92,13 @@ def stop(context: Context, call: Call) -> Document:
 
 
 def find(cluster: Cluster, reference: str) -> TaskRecord | None:
-    """Find a task by id or ARN; None if it is unknown here."""
-    record = cluster.tasks.get(short_name(reference))
+    """
+    Find a task by id or ARN; None if it is unknown here.
+
+    Raises:
+        ApiError: InvalidParameterException, as ``references.name_in`` says.
+    """
+    record = cluster.tasks.get(name_in(cluster, "task", reference))
     if record is not None and reference.startswith("arn:") and reference != record.arn:
         return None
     return record
@@ -143,9 +150,10 @@ def _filters(context: Context, cluster: Cluster, call: Call) -> Document:
     wanted: Document = {"desiredStatus": params.get("desiredStatus") or "RUNNING"}
     wanted |= {member: params[member] for member in ("startedBy", "launchType") if params.get(member)}
     if service := params.get("serviceName"):
-        if short_name(service) not in cluster.services:
+        name = name_in(cluster, "service", service)
+        if name not in cluster.services:
             raise wording.service_not_found()
-        wanted["group"] = f"service:{short_name(service)}"
+        wanted["group"] = f"service:{name}"
     if instance := params.get("containerInstance"):
         arn = context.region(call.region).names.container_instance(cluster.name)
         if short_name(instance) != short_name(arn) or resource_type(instance) not in {"", "container-instance"}:

@@ -43,6 +43,16 @@ def task_not_found() -> ApiError:
     return invalid("The referenced task was not found.")
 
 
+def other_cluster(theirs: str, ours: str) -> ApiError:
+    """The ARN of a task or service names another cluster than the call."""
+    return invalid(f"Invalid identifier: Identifier is for cluster {theirs}. Your cluster is {ours}")
+
+
+def unsupported_type(kind: str) -> ApiError:
+    """The ARN is that of another kind of resource."""
+    return invalid(f"Unsupported resource type: {kind}")
+
+
 def too_many(member: str, limit: int) -> ApiError:
     """More ids than one call takes [U]."""
     return invalid(f"{member} can have at most {limit} items.")
@@ -51,6 +61,11 @@ def too_many(member: str, limit: int) -> ApiError:
 def empty(member: str) -> ApiError:
     """No ids at all."""
     return invalid(f"{member} cannot be empty.")
+
+
+def closing() -> ApiError:
+    """The lab ends: what would begin now could not be brought to an end."""
+    return ApiError("ServerException", "The lab is closing.", status=500)
 
 
 def scaling(deployment: str) -> str:

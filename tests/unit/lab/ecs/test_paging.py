@@ -32,6 +32,13 @@ def test_an_item_that_goes_between_two_pages_hides_no_other() -> None:
     assert second == {"items": ["c", "d"]}
 
 
+def test_a_token_fits_its_own_list_alone() -> None:
+    """That of one operation is refused by another, as in AWS."""
+    token = page(["a", "b"], {"maxResults": 1}, "taskArns")["nextToken"]
+    with pytest.raises(ApiError, match="InvalidParameterException"):
+        page(["a", "b"], {"nextToken": token}, "serviceArns")
+
+
 @pytest.mark.parametrize("params", [{"maxResults": 0}, {"maxResults": 101}, {"nextToken": "?"}, {"nextToken": "/w=="}])
 def test_bad_sizes_and_tokens_are_refused(params: dict[str, object]) -> None:
     """InvalidParameterException, never an empty page."""

@@ -288,3 +288,42 @@ def test_capacity_providers_and_platforms_are_checked(play: Play) -> None:
         assert error(plane, "RunTask", platformVersion="9", **base)[0] == "PlatformUnknownException"
 
     play(story)
+
+
+def test_an_arn_must_fit_the_call(play: Play) -> None:
+    """One of another kind or of another cluster is an error, and none silently means something of the same name."""
+
+    async def story(plane: Any) -> None:
+        plane.define()
+        for cluster in ("one", "two"):
+            plane.call("CreateCluster", clusterName=cluster)
+            plane.call("CreateService", cluster=cluster, serviceName="same", taskDefinition="web", desiredCount=0)
+        [task] = plane.call("RunTask", cluster="one", taskDefinition="web")["tasks"]
+        code = "InvalidParameterException"
+        other = code, "Invalid identifier: Identifier is for cluster one. Your cluster is two"
+        service = task["clusterArn"].replace(":cluster/one", ":service/one/same")
+        assert error(plane, "DescribeTasks", cluster="two", tasks=[task["taskArn"]]) == other
+        assert error(plane, "StopTask", cluster="two", task=task["taskArn"]) == other
+        assert error(plane, "DescribeServices", cluster="two", services=[service]) == other
+        assert error(plane, "UpdateService", cluster="two", service=service, desiredCount=1) == other
+        assert error(plane, "ListTasks", cluster="two", serviceName=service) == other
+        kind = code, "Unsupported resource type: cluster"
+        assert error(plane, "DescribeTasks", cluster="one", tasks=[task["clusterArn"]]) == kind
+        for wrong in (task["clusterArn"].replace("eu-west-1", "eu-north-1"), service, f"x/{task['clusterArn']}"):
+            assert error(plane, "ListTasks", cluster=wrong)[0] == "ClusterNotFoundException"
+
+    play(story)
+
+
+def test_nothing_begins_while_the_lab_closes(play: Play) -> None:
+    """Neither a task nor a service: nobody would stop it."""
+
+    async def story(plane: Any) -> None:
+        plane.define()
+        await plane.service.close()
+        assert error(plane, "RunTask", taskDefinition="web")[0] == "ServerException"
+        assert error(plane, "CreateService", serviceName="web", taskDefinition="web", desiredCount=1)[0] == (
+            "ServerException"
+        )
+
+    play(story)
