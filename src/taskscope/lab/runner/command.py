@@ -1,5 +1,6 @@
 """What a container runs: its command as processes of this machine."""
 
+import grp
 import os
 import pwd
 import shutil
@@ -106,10 +107,16 @@ def _fault(program: Path) -> str | None:
 
 
 def find_user(text: str) -> str | None:
-    """Return a definition's ``user`` as ``uid:gid`` of this machine, or None when there is no such user here."""
+    """Return a definition's ``user`` as ``uid:gid`` of this machine; None when it has no such user or group."""
     user, _, group = text.partition(":")
     try:
-        entry = pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+        entry = pwd.getpwuid(int(user)) if user.isdecimal() else pwd.getpwnam(user)
+        uid, gid = entry.pw_uid, entry.pw_gid
     except KeyError:
-        return f"{user}:{group}" if user.isdigit() and group.isdigit() else None
-    return f"{entry.pw_uid}:{group if group.isdigit() else entry.pw_gid}"
+        if not user.isdecimal():
+            return None
+        uid, gid = int(user), 0  # as Docker takes a number that no user has
+    try:
+        return f"{uid}:{(int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid) if group else gid}"
+    except KeyError:
+        return None

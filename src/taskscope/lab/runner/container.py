@@ -155,8 +155,8 @@ class ContainerRun:
                 cwd=launch.folder,
                 start_new_session=True,
             )
-        except OSError as error:
-            text = error.strerror or str(error)
+        except (OSError, ValueError) as error:  # ValueError: a NUL byte, or a name of a variable with "="
+            text = getattr(error, "strerror", None) or str(error)
             raise cannot_start(
                 f'unable to start container process: exec: "{line[0]}": {text.lower()}: unknown'
             ) from error

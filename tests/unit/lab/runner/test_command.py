@@ -54,11 +54,13 @@ def test_the_working_directory_is_a_folder_of_this_machine(tmp_path: Path) -> No
 
 
 def test_users_are_those_of_this_machine() -> None:
-    """By name, by number, with a group; an unknown name is not to be had."""
+    """By name, by number, with a group; unknown names are not to be had, a number that nobody has is in group 0."""
     assert find_user("root") == find_user("0") == "0:0"
     assert find_user("root:7") == "0:7"
     assert find_user("54321:54322") == "54321:54322"
-    assert find_user("54321") is None
+    assert find_user("54321") == "54321:0"
+    assert find_user("7:root") == "7:0"
+    assert find_user("root:no-such-group") is None
     assert find_user("no-such-user") is None
 
 

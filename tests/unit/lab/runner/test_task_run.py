@@ -163,6 +163,8 @@ def test_a_dependency_that_is_never_met_fails_the_task(condition: str, seed: dic
         (container("app", "/etc/passwd"), "permission denied"),
         (shell("app", "true", workingDirectory="/no/such/folder"), "chdir to cwd"),
         (container("app"), "has no command"),
+        (container("app", "echo", "a\0b"), "null byte"),
+        (shell("app", "true", environment=[{"name": "A=B", "value": "c"}]), "environment variable name"),
     ],
 )
 def test_a_command_that_cannot_start_fails_the_task(definition: dict[str, Any], words: str) -> None:
