@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import shlex
-import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from taskscope.lab.embedded import EmbeddedAws
+from taskscope.lab.signals import take_signals
 from taskscope.lab.state_file import RecordedState, read_state
 
 
@@ -28,14 +28,14 @@ class Settings:
 
 async def serve(settings: Settings) -> None:
     """
-    Run until SIGINT, SIGTERM or SIGHUP, which are the normal end.
+    Run until SIGINT, SIGTERM or SIGHUP (but not under nohup), which are the normal end.
 
     Raises:
         UsageError: A state cannot be loaded, or the port is taken.
     """
     states = [read_state(file) for file in settings.states]
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in take_signals():
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     aws = EmbeddedAws(
         port=settings.port,
