@@ -2,10 +2,9 @@
 
 import asyncio
 import itertools
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,7 @@ from taskscope.lab.functions.packages import link_packages
 from taskscope.lab.functions.variables import Folders
 from taskscope.lab.gateway.service import ApiError
 from taskscope.lab.logs.api import LogWriter
+from taskscope.lab.temporary import temporary_folder
 
 _INIT_SECONDS: Final = 10.0  # what Lambda gives an initialization
 
@@ -52,6 +52,7 @@ class FunctionRunner:
         self._init_seconds = init_seconds
         self._slots: defaultdict[tuple[str, str], _Slot] = defaultdict(_Slot)
         self._folder: Path | None = None
+        self._stack = ExitStack()
         self._numbers = itertools.count(1)
         self._closed = False
 
@@ -77,9 +78,8 @@ class FunctionRunner:
         environments = [slot.environment for slot in self._slots.values() if slot.environment is not None]
         await asyncio.gather(*(environment.close() for environment in environments))
         self._slots.clear()
-        if self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-            self._folder = None
+        await asyncio.to_thread(self._stack.close)
+        self._folder = None
 
     async def _cold_start(self, slot: _Slot, function: Function) -> Environment:
         if self._closed:
@@ -98,11 +98,11 @@ class FunctionRunner:
     def _prepare(self) -> Path:
         """Return the folder of all environments, with the packages of the runtime in it."""
         if self._folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="taskscope-functions-"))
-            try:
-                link_packages(folder / "packages")
-            except MissingExtraError as error:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise ApiError("InvalidRuntimeException", str(error)) from None
-            self._folder = folder
+            with ExitStack() as stack:
+                folder = stack.enter_context(temporary_folder())
+                try:
+                    link_packages(folder / "packages")
+                except MissingExtraError as error:
+                    raise ApiError("InvalidRuntimeException", str(error)) from None
+                self._folder, self._stack = folder, stack.pop_all()
         return self._folder

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import os
 import string
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from taskscope.lab.runner.network import Network, SharedNetwork
 from taskscope.lab.runner.ports import PortPool
 from taskscope.lab.runner.preparation import home_folder
 from taskscope.lab.runner.runner import LocalRunner
+from taskscope.lab.temporary import remove_left_folders, temporary_folder
 
 _LETTERS: Final[Iterator[str]] = map(
     "".join, itertools.chain(string.ascii_lowercase, itertools.product(string.ascii_lowercase, repeat=2))
@@ -70,9 +70,8 @@ async def open_runner(
         endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
         network = await _open_network(f"ts{os.getpid()}{name}", server, endpoint, isolate=isolate)
         stack.push_async_callback(network.close)
-        homes = home_folder(
-            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taskscope-", ignore_cleanup_errors=True)))
-        )
+        await asyncio.to_thread(remove_left_folders)
+        homes = home_folder(stack.enter_context(temporary_folder()))
         homes.parent.chmod(0o711)
         kit = Kit(
             logs=logs,

@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 from taskscope.errors import TaskscopeError
 from taskscope.lab.client import Lab, plain_errors
+from taskscope.lab.temporary import temporary_folder
 from taskscope.lab.watch import Say
 
 HANDLER: Final = "taskscope.handler.task_stopped"
@@ -62,8 +61,8 @@ def group_of(name: str) -> str:
 
 def _package() -> bytes:
     """Build the archive by the command that a user types."""
-    with tempfile.TemporaryDirectory(prefix="taskscope-") as folder:
-        file = Path(folder) / "taskscope.zip"
+    with temporary_folder() as folder:
+        file = folder / "taskscope.zip"
         command = [sys.executable, "-m", "taskscope", "lambda", "package", "-o", str(file)]
         done = subprocess.run(  # noqa: S603 - our own program, with arguments of our own
             command, capture_output=True, text=True, timeout=_PACKAGE_SECONDS, check=False
