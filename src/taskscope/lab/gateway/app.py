@@ -12,11 +12,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from taskscope.lab.gateway.answers import encode
 from taskscope.lab.gateway.decode import decode
 from taskscope.lab.gateway.errors import error_answer, internal_failure
+from taskscope.lab.gateway.handover import hand_over
 from taskscope.lab.gateway.http import (
     BodyTooLargeError,
     ClientGoneError,
@@ -27,7 +28,7 @@ from taskscope.lab.gateway.http import (
     send_answer,
 )
 from taskscope.lab.gateway.models import service_model
-from taskscope.lab.gateway.routing import Route, Router
+from taskscope.lab.gateway.routing import Route, Router, unsigned
 from taskscope.lab.gateway.service import ApiError, Call, EventStream, Service
 from taskscope.lab.gateway.streaming import send_stream
 
@@ -129,9 +130,9 @@ class Gateway:
             raise ApiError("UnknownOperationException", f"the embedded AWS does not implement {signed[1]}.{asked}")
         if self._fallback is None:
             raise ApiError("UnknownOperationException", f"the embedded AWS has nothing that answers {asked}")
-        headers = [pair for pair in scope["headers"] if pair[0] not in (b"content-length", b"transfer-encoding")]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await self._fallback({**scope, "headers": headers}, _replay(body, receive), send)
+        if signed is None and "x-amz-target" in request.headers:
+            raise unsigned(asked)
+        await hand_over(self._fallback, scope, body, receive, send, asked=asked)
 
     def _welcome(self) -> HttpAnswer:
         text = (
@@ -158,7 +159,10 @@ def _is_from_a_page(request: Request) -> bool:
 
 def _is_a_visit(request: Request) -> bool:
     return (
-        request.method == "GET" and request.path == "/" and not request.query and "authorization" not in request.headers
+        request.method in ("GET", "HEAD")
+        and request.path == "/"
+        and not request.query
+        and "authorization" not in request.headers
     )
 
 
@@ -169,16 +173,6 @@ async def _bounded_body(receive: Receive, *, limit: int) -> bytes:
         raise ApiError(
             "RequestEntityTooLargeException", f"the embedded AWS takes bodies of at most {limit} bytes here", status=413
         ) from None
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that has been read to the next application; afterwards the client is heard again."""
-    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replayed() -> Message:
-        return pending.pop() if pending else await receive()
-
-    return replayed
 
 
 def _media(request: Request) -> str:

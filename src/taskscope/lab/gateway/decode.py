@@ -25,6 +25,7 @@ _BAD_INPUT: Final = {
 """How each service calls input that its model does not allow; the others say ``ValidationException``."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBERS: Final = frozenset({"integer", "long", "float", "double"})
 _SURROGATE: Final = re.compile(rb"\\ud[89a-f]", re.IGNORECASE)
 _BODY_LOCATIONS: Final = frozenset({"uri", "querystring", "header", "headers"})
 
@@ -108,6 +109,8 @@ def from_json(shape: Any, value: Any) -> Any:
         return _blob(value)
     if kind == "timestamp":
         return _timestamp(value)
+    if isinstance(value, bool) and kind in _NUMBERS:
+        _unreadable(f"{value} is no {kind}")  # botocore's validator takes it for 1 or 0
     return value
 
 

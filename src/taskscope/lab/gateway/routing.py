@@ -57,7 +57,8 @@ class Router:
         Return the route of a request, or None if the fallback is to answer it.
 
         Raises:
-            ApiError: ``UnknownOperationException``, the lab owns the service but does not implement the operation.
+            ApiError: ``UnknownOperationException``, the lab owns the service but does not implement the operation;
+                ``MissingAuthenticationTokenException``, the fallback implements it and would not know its service.
         """
         if target := request.headers.get("x-amz-target"):
             prefix, _, operation = target.rpartition(".")
@@ -72,7 +73,9 @@ class Router:
     def _find_unsigned(self, request: Request) -> Route | None:
         for name in self._paths:
             if route := self._match(self._by_name[name], request):
-                return self._implemented(route.service, route.operation, route.path_params)
+                if found := self._implemented(route.service, route.operation, route.path_params):
+                    return found
+                raise unsigned(f"{name}.{route.operation}")
         return None
 
     def _find_path(self, service: Service, request: Request) -> Route | None:
@@ -96,6 +99,12 @@ class Router:
         if service.whole:
             _refuse(service, operation)
         return None
+
+
+def unsigned(asked: str) -> ApiError:
+    """Return the error for a call of the fallback's that only its signature would tell from one of S3's."""
+    text = f"the embedded AWS answers {asked} only if it is signed, with any credentials"
+    return ApiError("MissingAuthenticationTokenException", text, status=403)
 
 
 def _refuse(service: Service, operation: str) -> NoReturn:

@@ -57,7 +57,9 @@ class _Lambda:
 
 
 async def _fallback(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with path, length and what was sent."""
+    """Answer with path, length and what was sent; crash on one path."""
+    if scope["path"] == "/crash":
+        raise KeyError("key")
     body, more = b"", True
     while more:
         message = await receive()
@@ -160,13 +162,26 @@ def test_the_fallback_gets_the_whole_body(url: str) -> None:
     assert _request(f"{url}/bucket/key", b"x" * 1000)[2] == b"/bucket/key 1000 1000"
 
 
+def test_a_crash_of_the_fallback_is_an_answer(url: str) -> None:
+    """The client learns what failed, as it does of our own operations."""
+    status, headers, body = _request(f"{url}/crash")
+    assert (status, headers["x-amzn-errortype"]) == (500, "InternalFailure")
+    assert json.loads(body)["message"] == "GET /crash failed: KeyError: 'key'"
+
+
+def test_the_fallback_learns_a_json_service_by_the_signature(url: str) -> None:
+    """Without one it would take any call for one of S3's."""
+    status, _, body = _request(url, b"{}", X_Amz_Target="DynamoDB_20120810.ListTables")
+    assert (status, json.loads(body)["__type"]) == (403, "MissingAuthenticationTokenException")
+
+
 def test_rubbish_is_answered(url: str) -> None:
     """Broken JSON, strange targets and empty posts are errors, and the server goes on."""
     ours = "AmazonEC2ContainerServiceV20141113."
     assert _request(url, b"{", X_Amz_Target=f"{ours}ListClusters")[0] == 400
     assert json.loads(_request(url, b"{", X_Amz_Target=f"{ours}ListClusters")[2])["__type"] == "SerializationException"
     assert _request(url, b"\xff\x00", X_Amz_Target=ours)[0] == 400
-    assert _request(url, b"", X_Amz_Target="é.x")[0] == 200
+    assert _request(url, b"", X_Amz_Target="é.x")[0] == 403
     assert _client(url, "ecs").list_clusters()["clusterArns"] == ["a"]
 
 
@@ -182,6 +197,9 @@ def test_a_visitor_is_told_what_this_is(url: str) -> None:
     status, headers, body = _request(url)
     assert (status, headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert b"embedded AWS" in body
+    with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10) as answer:  # noqa: S310 a loopback address of this test
+        assert (answer.status, answer.read()) == (200, b"")
+        assert answer.headers["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://page.example"}, {"Sec_Fetch_Site": "cross-site"}])

@@ -96,6 +96,13 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     assert caught.value.code == "SerializationException"
 
 
+def test_a_truth_value_is_no_number() -> None:
+    """JSON tells them apart, and so does AWS."""
+    with pytest.raises(ApiError) as caught:
+        _decode("logs", "DescribeLogGroups", b'{"limit": true}')
+    assert caught.value.code == "SerializationException"
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "body", "code", "words"),
     [

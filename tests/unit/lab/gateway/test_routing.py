@@ -52,7 +52,7 @@ _TARGET: Callable[[str], dict[str, str]] = lambda name: {"x-amz-target": name}  
         ("POST", "/SamplingTargets", _signed("xray"), ("GetSamplingTargets", {})),
         ("GET", "/SamplingTargets", {}, None),
         ("PUT", "/SamplingTargets", _signed("s3"), None),
-        ("POST", "/TraceSegments", {}, None),
+        ("POST", "/TraceSegments", _signed("xray"), None),
         (
             "POST",
             "/2015-03-31/functions/my%3Afn/invocations",
@@ -77,6 +77,12 @@ def test_a_whole_service_has_no_second_store(router: Router) -> None:
         router.find(Request("POST", "/", {}, _TARGET("Logs_20140328.StartQuery")))
     with pytest.raises(ApiError, match="does not implement logs"):
         router.find(Request("GET", "/what", {}, _signed("logs")))
+
+
+def test_what_the_fallback_answers_must_be_signed(router: Router) -> None:
+    """Only the signature tells it from a call of S3."""
+    with pytest.raises(ApiError, match=r"xray\.PutTraceSegments only if it is signed"):
+        router.find(Request("POST", "/TraceSegments", {}, {}))
 
 
 def test_region_and_service_come_from_the_credential_scope() -> None:
