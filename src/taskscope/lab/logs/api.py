@@ -17,14 +17,20 @@ class LogWriter(Protocol):
     """Writes log events as PutLogEvents does, without its age limits. All calls happen on the lab's event loop."""
 
     def create_group(self, region: str, group: str) -> None:
-        """Create a log group; an existing one stays as it is."""
+        """
+        Create a log group; an existing one stays as it is.
+
+        Raises:
+            ApiError: ``InvalidParameterException``, the name is not allowed.
+        """
 
     def create_stream(self, region: str, group: str, stream: str) -> None:
         """
         Create a log stream; an existing one stays as it is.
 
         Raises:
-            ApiError: ``ResourceNotFoundException``, the group does not exist.
+            ApiError: ``ResourceNotFoundException``, the group does not exist; ``InvalidParameterException``,
+                the name is not allowed.
         """
 
     def put(self, region: str, group: str, stream: str, lines: Sequence[LogLine]) -> None:

@@ -3,11 +3,24 @@
 import re
 from typing import Final
 
+from taskscope.lab.gateway.constraints import violations
+from taskscope.lab.gateway.models import service_model
 from taskscope.lab.gateway.service import Call
 from taskscope.lab.logs.errors import invalid, no_group
 from taskscope.lab.logs.store import Group, Region
 
 _ARN: Final = re.compile(r"arn:aws[\w-]*:logs:(?P<region>[^:]*):(?P<account>[^:]*):log-group:(?P<name>[^:]+)")
+
+
+def check_names(**names: str) -> None:
+    """
+    Check ``logGroupName`` and ``logStreamName`` as the API does.
+
+    Raises:
+        ApiError: ``InvalidParameterException``, a name is too long or has a character that is not allowed.
+    """
+    if problems := violations(service_model("logs").operation_model("CreateLogStream").input_shape, names):
+        raise invalid("; ".join(problems))
 
 
 def group_arn(region: str, account: str, name: str) -> str:

@@ -9,6 +9,7 @@ from taskscope.lab.gateway.service import Call, Operation
 from taskscope.lab.logs.api import LogLine
 from taskscope.lab.logs.filtering import FilteringOperations
 from taskscope.lab.logs.groups import GroupOperations
+from taskscope.lab.logs.identifiers import check_names
 from taskscope.lab.logs.ingestion import IngestionOperations
 from taskscope.lab.logs.live_tail import INTERVAL_SECONDS, SESSION_SECONDS, LiveTails
 from taskscope.lab.logs.reading import ReadingOperations
@@ -47,16 +48,24 @@ class LogsService:
         return self._regions[call.region]
 
     def create_group(self, region: str, group: str) -> None:
-        """Create a log group; an existing one stays as it is."""
-        self._regions[region].groups.setdefault(group, Group(group, created=self._now()))
+        """
+        Create a log group; an existing one stays as it is.
+
+        Raises:
+            ApiError: ``InvalidParameterException``, CreateLogGroup would not take the name.
+        """
+        check_names(logGroupName=group)
+        self._open_group(region, group)
 
     def create_stream(self, region: str, group: str, stream: str) -> None:
         """
         Create a log stream; an existing one stays as it is.
 
         Raises:
-            ApiError: ``ResourceNotFoundException``, the group does not exist.
+            ApiError: ``ResourceNotFoundException``, the group does not exist; ``InvalidParameterException``,
+                CreateLogStream would not take the name.
         """
+        check_names(logStreamName=stream)
         self._regions[region].group(group).streams.setdefault(stream, Stream(stream, created=self._now()))
 
     def put(self, region: str, group: str, stream: str, lines: Sequence[LogLine]) -> None:
@@ -82,9 +91,12 @@ class LogsService:
             UsageError: The groups do not read as such; the text says where.
         """
         for group in read_log_groups(log_groups):
-            self.create_group(region, group.name)
+            self._open_group(region, group.name)
             for stream in group.streams:
                 self._seed_stream(region, group.name, stream)
+
+    def _open_group(self, region: str, name: str) -> None:
+        self._regions[region].groups.setdefault(name, Group(name, created=self._now()))
 
     def _seed_stream(self, region: str, group: str, recorded: SeedStream) -> None:
         """Load one stream, which then is as old as its first event."""

@@ -90,7 +90,7 @@ def open_destination(writer: LogWriter, to: Destination) -> None:
     Create the stream, and the group where the options ask for it.
 
     Raises:
-        StartFailure: The group does not exist.
+        StartFailure: The group does not exist, or a name is not allowed.
     """
     try:
         if to.create_group:

@@ -75,6 +75,15 @@ def test_the_lab_writes_below_the_api(service: LogsService, client: CloudWatchLo
         writer.put("us-east-1", group, "none", [])
 
 
+def test_the_lab_makes_no_names_that_the_api_would_refuse(service: LogsService) -> None:
+    """A colon in a stream prefix fails the task in AWS too."""
+    with pytest.raises(ApiError, match=r"InvalidParameterException.*logGroupName"):
+        service.create_group("us-east-1", "a group")
+    service.create_group("us-east-1", "/names")
+    with pytest.raises(ApiError, match=r"InvalidParameterException.*logStreamName"):
+        service.create_stream("us-east-1", "/names", "a:b/app/1")
+
+
 def test_regions_are_apart(service: LogsService, client: CloudWatchLogsClient) -> None:
     """A group of one region is not seen in another."""
     service.create_group("eu-central-1", "/elsewhere")
