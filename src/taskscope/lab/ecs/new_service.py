@@ -34,7 +34,7 @@ def document(names: Names, cluster: Cluster, definition: Document, params: Docum
     kind = new_task.launch_type(definition, params)
     if strategy == "DAEMON" and kind == "FARGATE":
         raise wording.invalid("The daemon scheduling strategy is not supported for the launch type FARGATE.")
-    new_task.network(definition, params)
+    new_task.check(definition, params)
     found: Document = {
         "serviceArn": names.service(cluster.name, name),
         "serviceName": name,

@@ -43,7 +43,19 @@ def launch_type(definition: Document, params: Document) -> str:
     return allowed[0] if allowed else "FARGATE"
 
 
-def network(definition: Document, params: Document) -> None:
+def check(definition: Document, params: Document) -> None:
+    """
+    Check that tasks of a definition can be made with the parameters of RunTask, or a service's of the same names.
+
+    Raises:
+        ApiError: InvalidParameterException or PlatformUnknownException.
+    """
+    if launch_type(definition, params) == "FARGATE":
+        _platform_version(params)
+    _network(definition, params)
+
+
+def _network(definition: Document, params: Document) -> None:
     """
     Check that ``networkConfiguration`` is there for ``awsvpc``, and only there.
 
@@ -103,12 +115,9 @@ def _platform(names: Names, cluster: Cluster, spec: Document, kind: str, params:
     if kind != "FARGATE":
         return {"containerInstanceArn": names.container_instance(cluster.name)}
     family = (spec.get("runtimePlatform") or {}).get("operatingSystemFamily") or "LINUX"
-    version = params.get("platformVersion") or "LATEST"
-    if version not in _PLATFORMS:
-        raise ApiError("PlatformUnknownException", "The specified platform does not exist.")
     disk = {**(spec.get("ephemeralStorage") or {"sizeInGiB": _FARGATE_DISK_GIB})}
     found: Document = {
-        "platformVersion": "1.4.0" if version == "LATEST" else version,
+        "platformVersion": _platform_version(params),
         "platformFamily": "Linux" if family == "LINUX" else family,
         "ephemeralStorage": disk,
         "fargateEphemeralStorage": dict(disk),
@@ -116,6 +125,13 @@ def _platform(names: Names, cluster: Cluster, spec: Document, kind: str, params:
     if strategy := params.get("capacityProviderStrategy"):
         found["capacityProviderName"] = strategy[0]["capacityProvider"]
     return found
+
+
+def _platform_version(params: Document) -> str:
+    version = params.get("platformVersion") or "LATEST"
+    if version not in _PLATFORMS:
+        raise ApiError("PlatformUnknownException", "The specified platform does not exist.")
+    return "1.4.0" if version == "LATEST" else str(version)
 
 
 def tags(cluster: Cluster, definition: DefinitionRecord, params: Document) -> list[Document]:

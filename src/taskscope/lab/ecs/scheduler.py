@@ -9,6 +9,7 @@ at once and then replaced (AWS starts the replacement first where ``maximumPerce
 
 import asyncio
 import contextlib
+import logging
 
 from taskscope.lab.ecs import deployments, task_definitions, tasks, wording
 from taskscope.lab.ecs.context import Context
@@ -18,6 +19,8 @@ from taskscope.lab.ecs.plan import limits, plan
 from taskscope.lab.ecs.service_events import ServiceEvents
 from taskscope.lab.ecs.state import Cluster, Rollout, ServiceRecord, TaskRecord
 from taskscope.lab.gateway.service import Document
+
+_log = logging.getLogger(__name__)
 
 _IMPAIRED_AFTER = 3
 """Failed starts in a row after which the service says that it cannot start tasks [U]."""
@@ -47,11 +50,19 @@ class Scheduler:
         """Work until the service is INACTIVE or the control plane closes."""
         while not self._context.closing:
             self._wake.clear()
-            pause = self.step()
+            pause = self._step_safely()
             if self.service.document["status"] == "INACTIVE":
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
+
+    def _step_safely(self) -> float | None:
+        """Do a step; a bug in it must not leave a service that nobody can delete."""
+        try:
+            return self.step()
+        except Exception:  # noqa: BLE001  as the docstring says
+            _log.exception("The scheduler of %s failed", self.service.document["serviceArn"])
+            return None
 
     def step(self) -> float | None:
         """Do what is to be done now; return after how many seconds to look again without a change."""

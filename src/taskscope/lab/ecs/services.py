@@ -63,7 +63,9 @@ def update(context: Context, call: Call) -> Document:
     document, scheduler = service.document, context.schedulers[service.document["serviceArn"]]
     definition = _new_definition(context, call, document)
     candidate = document | chosen(params, *_DEPLOYED)
-    new_task.network(definition, candidate)
+    if params.get("capacityProviderStrategy"):
+        candidate.pop("launchType", None)  # a service has one or the other
+    new_task.check(definition, candidate)
     configuration = new_service.configuration(params, document["deploymentConfiguration"])
     if params.get("desiredCount") is not None:
         desired = new_service.desired_count(params, document["schedulingStrategy"])
@@ -73,6 +75,8 @@ def update(context: Context, call: Call) -> Document:
     changed |= definition["taskDefinitionArn"] != document["taskDefinition"]
     if scaled := desired != document["desiredCount"]:
         scheduler.events.action("INFO", "SERVICE_DESIRED_COUNT_UPDATED", desiredCount=desired)
+    if "launchType" not in candidate:
+        document.pop("launchType", None)
     document |= chosen(params, *_DEPLOYED, *_SETTINGS)
     document |= {"deploymentConfiguration": configuration, "desiredCount": desired}
     if changed or params.get("forceNewDeployment"):
@@ -87,10 +91,7 @@ def update(context: Context, call: Call) -> Document:
 def _new_definition(context: Context, call: Call, document: Document) -> Document:
     region = context.region(call.region)
     if reference := call.params.get("taskDefinition"):
-        definition = task_definitions.runnable(region, reference).document
-        if kind := document.get("launchType"):
-            new_task.launch_type(definition, {"launchType": kind})
-        return definition
+        return task_definitions.runnable(region, reference).document
     present = task_definitions.find(region, document["taskDefinition"])
     if present is None:
         raise wording.client("TaskDefinition not found.")

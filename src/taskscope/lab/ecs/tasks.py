@@ -57,7 +57,7 @@ def run(context: Context, call: Call) -> Document:
         raise wording.invalid(f"startedBy can have at most {_MOST_STARTED_BY} characters.")
     if (params.get("group") or "").startswith("service:"):
         raise wording.invalid("Invalid namespace for group.")
-    new_task.network(definition.document, params)
+    new_task.check(definition.document, params)
     tasks = [launch(context, call.region, cluster, definition, params) for _ in range(count)]
     for task in tasks:
         task.request = dict(params)

@@ -143,6 +143,13 @@ class Plane:
         answer = self.call("RegisterTaskDefinition", family=family, containerDefinitions=[container])
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
+    def define_for_fargate(self, family: str = "far") -> None:
+        """Register a definition of one container for Fargate."""
+        self.call(
+            "RegisterTaskDefinition", family=family, networkMode="awsvpc", cpu="256", memory="512",
+            containerDefinitions=[{"name": "app", "image": "runs"}],
+        )  # fmt: skip
+
     def task(self, arn: str) -> Any:
         """Describe one task."""
         return self.call("DescribeTasks", tasks=[arn])["tasks"][0]

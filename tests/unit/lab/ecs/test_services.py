@@ -6,6 +6,7 @@ import pytest
 from taskscope.lab.gateway.service import ApiError
 
 Play = Callable[..., None]
+NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
 
 
 def refused(plane: Any, operation: str, **params: Any) -> str:
@@ -170,5 +171,47 @@ def test_tags_of_a_service_reach_its_tasks(play: Play) -> None:
             "aws:ecs:clusterName": "default",
             "aws:ecs:serviceName": "web",
         }
+
+    play(story)
+
+
+def test_a_service_whose_tasks_cannot_be_made_is_refused(play: Play) -> None:
+    """On creation and on update; otherwise its scheduler could never start one."""
+
+    async def story(plane: Any) -> None:
+        plane.define_for_fargate()
+        good = {"taskDefinition": "far", "desiredCount": 1, "networkConfiguration": NETWORK}
+        wrong: list[tuple[dict[str, Any], str]] = [
+            ({"platformVersion": "9.9.9"}, "PlatformUnknownException"),
+            ({"capacityProviderStrategy": [{"capacityProvider": "nope"}]}, "InvalidParameterException"),
+        ]
+        for params, code in wrong:
+            with pytest.raises(ApiError, match=code):
+                plane.call("CreateService", serviceName="bad", **good, **params)
+        plane.call("CreateService", serviceName="web", **good)
+        await plane.steady()
+        for params, code in wrong:
+            with pytest.raises(ApiError, match=code):
+                plane.call("UpdateService", service="web", forceNewDeployment=True, **params)
+        assert len(plane.service_named()["deployments"]) == 1
+
+    play(story)
+
+
+def test_a_capacity_provider_strategy_takes_the_place_of_the_launch_type(play: Play) -> None:
+    """As in AWS a service has one of them; its next tasks have the provider."""
+
+    async def story(plane: Any) -> None:
+        plane.define_for_fargate()
+        plane.call(
+            "CreateService", serviceName="web", taskDefinition="far", desiredCount=1, networkConfiguration=NETWORK
+        )
+        await plane.steady()
+        spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+        answer = plane.call("UpdateService", service="web", capacityProviderStrategy=spot, forceNewDeployment=True)
+        assert "launchType" not in answer["service"]
+        await plane.until(lambda: len(plane.service_named()["deployments"]) == 1)
+        [arn] = plane.call("ListTasks", serviceName="web")["taskArns"]
+        assert plane.task(arn)["capacityProviderName"] == "FARGATE_SPOT"
 
     play(story)

@@ -67,10 +67,7 @@ def test_fargate_tasks_have_a_platform_and_no_container_instance(play: Play) -> 
     """Platform version 1.4.0 on Linux, 20 GiB of disk."""
 
     async def story(plane: Any) -> None:
-        plane.call(
-            "RegisterTaskDefinition", family="far", networkMode="awsvpc", cpu="256", memory="512",
-            containerDefinitions=[{"name": "app", "image": "runs"}],
-        )  # fmt: skip
+        plane.define_for_fargate()
         network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
         [task] = plane.call("RunTask", taskDefinition="far", networkConfiguration=network)["tasks"]
         assert (task["launchType"], task["platformVersion"], task["platformFamily"]) == ("FARGATE", "1.4.0", "Linux")
@@ -274,10 +271,7 @@ def test_capacity_providers_and_platforms_are_checked(play: Play) -> None:
     """FARGATE_SPOT is Fargate under another name; unknown providers and platforms are refused."""
 
     async def story(plane: Any) -> None:
-        plane.call(
-            "RegisterTaskDefinition", family="far", networkMode="awsvpc", cpu="256", memory="512",
-            containerDefinitions=[{"name": "app", "image": "runs"}],
-        )  # fmt: skip
+        plane.define_for_fargate()
         network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
         base = {"taskDefinition": "far", "networkConfiguration": network}
         spot = [{"capacityProvider": "FARGATE_SPOT"}]
