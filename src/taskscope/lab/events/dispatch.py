@@ -1,11 +1,13 @@
 """From a matched event to its targets: one bounded queue and worker for each target, so that none waits for another."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 _LONGEST_QUEUE: Final = 10_000  # events waiting for one target; a burst of 100 tasks stopping makes about 1,000
+_SAID_AGAIN: Final = frozenset(10**power for power in range(1, 10))
 
 
 class DeliveryError(Exception):
@@ -45,7 +47,8 @@ class Dispatcher:
     Delivers in the background: ``submit`` never waits and never raises for a target's sake.
 
     ``deliver`` names the way for each service of a target's ARN, such as ``lambda`` or ``sqs``. What could not be
-    delivered goes to the target's dead-letter queue if it has one (``buried``); else it is counted (``lost``) and said.
+    delivered goes to the target's dead-letter queue if it has one (``buried``); else it is counted (``lost``) and said,
+    but the same thing only the 1st, 10th, 100th ... time: one broken target loses a thousand events in a minute.
     All methods belong to one event loop.
     """
 
@@ -55,6 +58,7 @@ class Dispatcher:
         self._queues: dict[str, asyncio.Queue[Delivery]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._said: Counter[str] = Counter()
         self.submitted = 0
         self.delivered = 0
         self.buried = 0
@@ -142,9 +146,16 @@ class Dispatcher:
     def lose(self, arn: str, reason: str) -> None:
         """Count and say an event that does not get anywhere."""
         self.submitted += 1
-        self.lost += 1
-        self._say(f"events: {arn}: {reason}")
+        self._count_lost(f"events: {arn}: {reason}")
 
     def _lose(self, delivery: Delivery, reason: str) -> None:
+        self._count_lost(f"events: {delivery.arn} did not get an event of {delivery.rule_arn}: {reason}")
+
+    def _count_lost(self, notice: str) -> None:
         self.lost += 1
-        self._say(f"events: {delivery.arn} did not get an event of {delivery.rule_arn}: {reason}")
+        self._said[notice] += 1
+        times = self._said[notice]
+        if times == 1:
+            self._say(notice)
+        elif times in _SAID_AGAIN:
+            self._say(f"{notice} ({times} times by now)")

@@ -112,3 +112,20 @@ def test_queue_of_a_target_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert dispatcher.delivered == 2
 
     assert len(_run(deliver, test)) == 2
+
+
+def test_the_same_loss_is_said_ever_more_rarely() -> None:
+    """A broken target does not bury every other notice; each loss counts."""
+
+    async def deliver(_: Delivery) -> None:
+        raise DeliveryError("no such queue")
+
+    async def test(dispatcher: Dispatcher) -> None:
+        for number in range(150):
+            dispatcher.submit(_delivery(str(number)))
+        await dispatcher.drain()
+        assert dispatcher.lost == 150
+
+    said = _run(deliver, test)
+
+    assert [line.rpartition("no such queue")[2] for line in said] == ["", " (10 times by now)", " (100 times by now)"]
