@@ -27,11 +27,15 @@ class Entry:
         return [self.task_id, *([self.service, f"{self.service}.{self.cluster}"] if self.service else [])]
 
 
-def render_hosts(entries: Iterable[Entry], *, lab: str, own: str) -> str:
-    """Return a hosts file: loopback, the lab, every running task. ``own`` is a name of the task that reads it."""
-    lines = [f"127.0.0.1\tlocalhost {own}", "::1\tlocalhost", f"{lab}\tlab"]
-    lines += [f"{entry.address}\t{' '.join(entry.names)}" for entry in entries]
+def name_lines(entries: Iterable[Entry], *, lab: str) -> str:
+    """Return what every hosts file has: loopback by IPv6, the lab, every running task."""
+    lines = ["::1\tlocalhost", f"{lab}\tlab", *(f"{entry.address}\t{' '.join(entry.names)}" for entry in entries)]
     return "\n".join(lines) + "\n"
+
+
+def render_hosts(names: str, *, own: str) -> str:
+    """Return a hosts file of these ``name_lines``. ``own`` is a name of the task that reads it."""
+    return f"127.0.0.1\tlocalhost {own}\n{names}"
 
 
 class HostsFiles:
@@ -54,11 +58,11 @@ class HostsFiles:
             self._write()
 
     def _write(self) -> None:
-        entries = list(self._entries.values())
+        names = name_lines(self._entries.values(), lab=self._lab)  # once: the files of 500 tasks have 500 lines each
         for namespace, own in self._entries.items():
             path = self._folder / namespace / "hosts"
             path.parent.mkdir(parents=True, exist_ok=True)
-            _overwrite(path, render_hosts(entries, lab=self._lab, own=own.task_id).encode())
+            _overwrite(path, render_hosts(names, own=own.task_id).encode())
 
 
 def _overwrite(path: Path, text: bytes) -> None:

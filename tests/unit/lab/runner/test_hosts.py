@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from taskscope.lab.runner.hosts import Entry, HostsFiles, render_hosts
+from taskscope.lab.runner.hosts import Entry, HostsFiles, name_lines, render_hosts
 
 
 def test_a_hosts_file_names_the_lab_and_every_task() -> None:
     """By id, by service, and by service and cluster."""
     entries = [Entry("169.254.96.2", "aa", "demo", "web"), Entry("169.254.96.3", "bb")]
 
-    text = render_hosts(entries, lab="169.254.96.1", own="bb")
+    text = render_hosts(name_lines(entries, lab="169.254.96.1"), own="bb")
 
     assert text.splitlines() == [
         "127.0.0.1\tlocalhost bb",
