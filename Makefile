@@ -22,8 +22,8 @@ help: ## list the targets
 setup: $(READY) ## make .venv with uv and every extra (done by itself where it is needed)
 
 $(READY): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Taskscope needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Taskscope needs Python 3.11 or newer, and '$(PYTHON)' is none. Name another: make setup PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 	  { echo "$(PYTHON) has no ensurepip, which makes virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 	@echo "== setup: .venv with uv and the locked packages of requirements/dev.txt"

@@ -38,7 +38,9 @@ def embedded_aws(*, keep: bool) -> Iterator[dict[str, str]]:
             print(log.read_text(), end="", flush=True)
             yield dict(line.removeprefix("export ").split("=", 1) for line in lines)
             if keep:
-                say(f"The embedded AWS stays. To use it:\n\n{chr(10).join(lines)}\n\nTo stop it: kill {process.pid}")
+                path = f'export PATH="{Path(sys.executable).parent}:$PATH"'
+                say("The embedded AWS stays. To use it:")
+                print("\n".join(["", path, *lines, "", "taskscope trace shop", "", f"To stop it: kill {process.pid}"]))
         except BaseException:
             keep = False
             raise
@@ -76,7 +78,7 @@ def main() -> None:
         timeline = command(trace, environment)
         ending = next(line for line in reversed(timeline.splitlines()) if "exit code" in line)
         if "OutOfMemoryError" in ending:
-            say("The last lines say it: the kernel killed the container at its memory limit.")
+            say(f"It is said at the end of the task: {ending.partition(chr(9))[2]}")
         else:
             say("No memory limit can be set on this machine, so the container ended with an error of its own.")
 

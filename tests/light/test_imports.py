@@ -21,6 +21,7 @@ HELP = {
     "taskscope.cli",
     "taskscope.cli.commands",
     "taskscope.cli.main",
+    "taskscope.cli.streams",
     "taskscope.errors",
 }
 

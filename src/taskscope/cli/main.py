@@ -4,11 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
 from taskscope import __version__
+from taskscope.cli import streams
 from taskscope.cli.commands import COMMANDS, Command
 from taskscope.errors import INTERRUPTED, MissingExtraError, TaskscopeError
 
@@ -30,6 +31,20 @@ class CommandTable(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
         """Import a command; None if there is none of that name."""
         return load(cmd_name, COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """
+        Call a command, and write out what it printed.
+
+        Raises:
+            ReaderGoneError: The reader of stdout (head, less) has gone.
+        """
+        try:
+            result = super().invoke(ctx)
+            streams.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+        return result
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem[str]"]:
         """Complete names from the table: a command whose extra is missing is offered, and says so when it is called."""
@@ -61,7 +76,8 @@ def load(name: str, command: Command) -> click.Command:
             raise
         extras = ",".join(command.extras)
         raise MissingExtraError(
-            f"{name} needs the package {error.name}", hint=f"uv tool install 'taskscope[{extras}]'"
+            f"{name} needs the package {error.name}",
+            hint=f"uv tool install 'taskscope[{extras}]', or in a checkout: uv tool install --force '.[{extras}]'",
         ) from None
     return found
 
@@ -74,32 +90,44 @@ def cli() -> None:
     """The flight recorder for Amazon ECS tasks and Lambda functions."""
 
 
+class ReaderGoneError(Exception):
+    """Nobody reads stdout any more. Not an OSError: click has an answer of its own to a broken pipe, exit code 1."""
+
+
 def run(command: Callable[[], object], *, program: str) -> NoReturn:
     """Run a command to its exit code; what is known to go wrong is told in one line, with what to do next."""
+    streams.prepare()
     try:
-        result = command()
-        sys.stdout.flush()
-    except click.exceptions.Exit as end:
-        code = end.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = _code(command, program)
+        streams.flush()
     except (KeyboardInterrupt, click.Abort):
         # Threads that still wait for AWS would keep a normal exit waiting with them.
-        sys.stdout.flush()
+        streams.abandon()
         os._exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (head, less) has gone: nothing is wrong, and the flush at exit must not say that it is.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, ReaderGoneError):
         code = 0
+    except OSError as error:
+        click.echo(f"{program}: {error}", err=True)
+        code = TaskscopeError.exit_code
+    streams.abandon()
+    sys.exit(code)
+
+
+def _code(command: Callable[[], object], program: str) -> int:
+    """Call a command and tell what is known to go wrong; return its exit code."""
+    try:
+        result = command()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     except TaskscopeError as error:
         click.echo(f"{program}: {error.message}", err=True)
         if error.hint:
             click.echo(f"{' ' * len(program)}  {error.hint}", err=True)
-        code = error.exit_code
-    else:
-        code = result if isinstance(result, int) else 0
-    sys.exit(code)
+        return error.exit_code
+    return result if isinstance(result, int) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

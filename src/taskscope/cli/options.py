@@ -76,5 +76,5 @@ def zone(*, utc: bool) -> tzinfo | None:
 def wants_color(choice: str) -> bool:
     """Whether output is coloured: ``auto`` colours a terminal, unless ``NO_COLOR`` is set."""
     if choice == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return choice == "always"

@@ -33,6 +33,21 @@ class Selection:
         """Whether the output of a container is shown."""
         return not self.containers or name in self.containers
 
+    def check(self, known: Collection[str]) -> None:
+        """
+        Refuse names of containers that a task does not have; ``known`` are those that it has.
+
+        Raises:
+            UsageError: The message names them.
+        """
+        if known and (wrong := [each for each in self.containers if each not in known]):
+            raise UsageError(f"the task has no container {', '.join(wrong)}", hint=f"it has: {', '.join(known)}")
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return not (self.sources or self.containers or self.pattern or self.no_logs)
+
     @property
     def logs(self) -> bool:
         """Whether any log line can be shown."""

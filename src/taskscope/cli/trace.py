@@ -52,24 +52,37 @@ def trace(
     an id, ARN, or address of its console page) the timeline. An ARN or a console address may stand alone.
     """
     target = parse(cluster, task)
-    ecs = Ecs(account, region=target.region)
-    if target.cluster is None and target.task is None:
-        output.clusters(ecs.clusters())
-        return 0
-    place = target.cluster or "default"
     if target.task is None:
-        output.tasks(list_tasks(ecs, place))
+        if following or not selection.empty:
+            raise UsageError("--follow and filters are for the timeline of one task", hint="name a CLUSTER and a TASK")
+        _list(Ecs(account, region=target.region), target.cluster, output)
         return 0
     if following:
         _check_follow(windows, output)
     wanted = Wanted(windows, logs=selection.logs, container=selection.container)
     with counting("logs") as progress, uncollected():
         source = TimelineSource(account, now=windows.now, region=target.region, progress=progress)
-        timeline = source.collect(source.find(place, target.task), wanted)
+        found = source.find(target.cluster or "default", target.task)
+        selection.check([each.name for each in found.containers])
+        timeline = source.collect(found, wanted)
     with source:
         if following and not timeline.task.stopped:
             return _follow(source, timeline, wanted, selection, output)
     return _show(timeline, selection, output)
+
+
+def _list(ecs: Ecs, cluster: str | None, output: Output) -> None:
+    """List clusters, or the tasks of one; an empty list says on stderr that it is."""
+    if cluster is None:
+        names = ecs.clusters()
+        output.clusters(names)
+        what = "" if names else "there is no cluster in this account and region"
+    else:
+        tasks = list_tasks(ecs, cluster)
+        output.tasks(tasks)
+        what = "" if tasks else f"ECS knows no task of cluster {cluster}: it forgets a task an hour after its end"
+    if what:
+        click.echo(f"taskscope: {what}", err=True)
 
 
 @contextmanager

@@ -58,8 +58,10 @@ def window_options(command: _F) -> _F:
         help="Read log lines this long before and after the start and the end of the task.",
     )
     @click.option("--all", "whole", is_flag=True, help="Read every log line, not only around start and end.")
-    @click.option("--since", type=INSTANT, help="Read log lines from this time on (5m, '2h ago', ISO 8601).")
-    @click.option("--until", type=INSTANT, help="Read log lines before this time.")
+    @click.option(
+        "--since", type=INSTANT, help="Show log lines and service events from this time on (5m, '2h ago', ISO 8601)."
+    )
+    @click.option("--until", type=INSTANT, help="Show log lines and service events before this time.")
     @click.option("--now", type=INSTANT, envvar="TASKSCOPE_NOW", help="The clock of the report, for recorded tasks.")
     @functools.wraps(command)
     def packed(

@@ -15,6 +15,10 @@ _WIDE = 200
 """Columns where the output is no terminal: enough that no id is broken."""
 
 
+_NARROW = 20
+"""Columns that are left for a message, however narrow the terminal."""
+
+
 def console(*, color: bool, width: int | None) -> Console:
     """Return a console on stdout; ``width`` None is that of the terminal."""
     return Console(
@@ -24,7 +28,11 @@ def console(*, color: bool, width: int | None) -> Console:
 
 def print_rows(title: Sequence[str], rows: Iterable[Sequence[str | Text]], *, color: bool, terminal: bool) -> None:
     """Print a table with a head; off a terminal it is as wide as its content, up to a limit."""
-    table = Table(*title, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(title):
+        # Only the last column is broken into lines, so that times, ids and names stay whole as long as they can.
+        last = number == len(title) - 1
+        table.add_column(name, no_wrap=not last, overflow="fold", min_width=_NARROW if last else None)
     for row in rows:
         table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
     console(color=color, width=None if terminal else _WIDE).print(table)

@@ -37,6 +37,8 @@ def parse(cluster: str | None, task: str | None) -> Target:
     Raises:
         UsageError: CLUSTER and TASK name different clusters, or an address is not that of a task.
     """
+    if cluster == "" or task == "":
+        raise UsageError("CLUSTER or TASK is empty", hint="is a variable of your script not set?")
     alone = task is None and cluster is not None and (":task/" in cluster or "://" in cluster)
     target = _parse_task(cluster if alone else task)
     if alone or cluster is None:
@@ -110,14 +112,16 @@ def unknown_cluster(ecs: Ecs, cluster: str) -> NotFoundError:
         names = ecs.clusters()
     except TaskscopeError:
         return NotFoundError(message, hint="check --region and --profile")
-    near = difflib.get_close_matches(cluster, names, n=_SHOWN, cutoff=0.5) or names[:_SHOWN]
-    return NotFoundError(message, hint=f"there is: {', '.join(near)}" if near else "there is none: check --region")
+    if near := difflib.get_close_matches(cluster, names, n=_SHOWN, cutoff=0.5):
+        return NotFoundError(message, hint=f"did you mean {' or '.join(near)}?")
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return NotFoundError(message, hint=f"there are: {shown}" if names else "there is none: check --region")
 
 
 def _unknown_task(cluster: str, task: str, arns: Sequence[str]) -> NotFoundError:
     ids = [name_of(arn) for arn in arns]
     near = difflib.get_close_matches(task, ids, n=_SHOWN, cutoff=0.7)
-    hint = f"nearest: {', '.join(near)}" if near else f"taskscope trace {cluster} lists the {len(ids)} that there are"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"leave the task out to list the {len(ids)} that there are"
     return NotFoundError(
         f"ECS knows no task {task} in cluster {cluster}: the id is wrong,"
         " or the task stopped more than an hour ago, when ECS forgets it",

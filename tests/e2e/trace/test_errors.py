@@ -30,7 +30,7 @@ def test_unknown_cluster_names_the_nearest(recorded: ThreadedAws, run: Run) -> N
     """A typing error in the cluster's name ends with 3 and suggests the cluster that is meant."""
     assert fails(run, recorded, "shpo", TASK) == (
         3,
-        ["taskscope: there is no cluster shpo in this account and region", "           there is: shop"],
+        ["taskscope: there is no cluster shpo in this account and region", "           did you mean shop?"],
     )
     assert fails(run, recorded, "shpo")[0] == 3
 
@@ -186,6 +186,20 @@ def test_stream_without_prefix_is_the_runtime_id(recorded: ThreadedAws, load: Lo
     done = run("taskscope", "trace", CLUSTER, task, env=recorded.environment)
 
     assert "CONTAINER:api\tby runtime id" in done.stdout
+
+
+def test_unknown_container_is_a_usage_error(recorded: ThreadedAws, run: Run) -> None:
+    """A typing error in --container is told with the containers that there are."""
+    code, [what, hint] = fails(run, recorded, CLUSTER, TASK, "--container", "apy")
+
+    assert (code, what) == (2, "taskscope: the task has no container apy")
+    assert hint.strip() == "it has: api, worker"
+
+
+@pytest.mark.parametrize("arguments", [("",), (CLUSTER, ""), (CLUSTER, "--follow"), (CLUSTER, "--grep", "x")])
+def test_what_names_no_task(arguments: tuple[str, ...], recorded: ThreadedAws, run: Run) -> None:
+    """An empty argument, as of a variable that is not set, and options for a task without one end with 2."""
+    assert fails(run, recorded, *arguments)[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,12 @@
 """What `taskscope trace` prints, and what its filters leave."""
 
 import json
-import subprocess
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 
 from taskscope.lab.threaded import ThreadedAws
-from tests.e2e.conftest import Run, clean_environment
+from tests.e2e.conftest import Run
 from tests.e2e.trace.conftest import Load
 from tests.e2e.trace.incident import CLUSTER, REGION, arn, at, incident, ms
 
@@ -168,16 +165,17 @@ def test_addresses_name_cluster_task_and_region(address: str, task: str, recorde
     assert "TASK\tCreated" in done.stdout, done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error(task: str, recorded: ThreadedAws) -> None:
-    """`taskscope trace … | head -1` prints a line and nothing on stderr."""
-    script = Path(sys.executable).parent / "taskscope"
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {script} trace {CLUSTER} {task} | head -1"],
-        env=clean_environment(recorded.environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_table_keeps_times_and_names_whole_on_a_narrow_terminal(task: str, recorded: ThreadedAws, run: Run) -> None:
+    """At 80 columns only the message is broken into lines, and nothing is cut."""
+    done = run("taskscope", "trace", CLUSTER, task, "-o", "table", env={**recorded.environment, "COLUMNS": "80"})
 
-    assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) in {(0, 1, False), (0, 0, False)}
-    assert done.stdout.count("\n") == 1
+    assert "…" not in done.stdout
+    assert "2026-11-20T09:09:50.000Z  CONTAINER:api" in done.stdout
+
+
+def test_empty_lists_say_so(recorded: ThreadedAws, run: Run) -> None:
+    """A cluster without tasks prints nothing on stdout, and says on stderr that there is none."""
+    done = run("taskscope", "trace", "default", env=recorded.environment)
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "ECS knows no task of cluster default" in done.stderr

@@ -97,8 +97,8 @@ def test_unknown_task_names_the_nearest(make_ecs: Make) -> None:
     with pytest.raises(NotFoundError) as far:
         find_task(ecs, "prod", "zzz")
 
-    assert near.value.hint == f"nearest: {ID}"
-    assert far.value.hint == "taskscope trace prod lists the 1 that there are"
+    assert near.value.hint == f"did you mean {ID}?"
+    assert far.value.hint == "leave the task out to list the 1 that there are"
 
 
 def test_unknown_cluster_names_the_nearest(make_ecs: Make) -> None:
@@ -112,8 +112,8 @@ def test_unknown_cluster_names_the_nearest(make_ecs: Make) -> None:
     with pytest.raises(NotFoundError) as none:
         list_tasks(make_ecs({}), "zzz")
 
-    assert near.value.hint == "there is: production"
-    assert far.value.hint == "there is: other, production"
+    assert near.value.hint == "did you mean production?"
+    assert far.value.hint == "there are: other, production"
     assert none.value.hint == "there is none: check --region"
 
 
