@@ -6,14 +6,12 @@ import fcntl
 import ipaddress
 import os
 import re
-import shutil
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from socket import socket
 from typing import Final, TypeAlias
 
+from taskscope.lab.runner.bridge_leftovers import remove_leftovers, remove_networks
 from taskscope.lab.runner.failures import StartFailure
 from taskscope.lab.runner.hosts import FOLDER, Entry, HostsFiles
 from taskscope.lab.runner.iproute import IpError, find_ip, ip, ip_json, listen_inside
@@ -25,7 +23,6 @@ METADATA_ADDRESS: Final = "169.254.170.2"
 METADATA_PORT: Final = 80
 _PREFIX: Final = 23
 _LOCK: Final = "/run/taskscope-lab.lock"
-_OURS: Final = re.compile(r"ts(\d+)[a-z]+(?:-\d+|v\d+)?")
 
 Serve: TypeAlias = Callable[[socket, str], Awaitable[None]]
 """Serves the metadata endpoint on a socket that listens, for the task with this address."""
@@ -123,11 +120,12 @@ class BridgeNetwork:
         self._free.insert(0, ipaddress.IPv4Address(attachment.address))
 
     async def close(self) -> None:
-        """Remove every namespace and the bridge."""
+        """Remove every namespace and the bridge, and what could not be removed when its task ended."""
         for attachment in list(self._attached.values()):
             await self.detach(attachment)
+        mine = re.compile(rf"{self.name}(?:-\d+|v\d+)?")
         with contextlib.suppress(IpError):
-            await ip("link", "del", self.name)
+            await remove_networks(lambda name: mine.fullmatch(name) is not None)
 
     async def _connect(self, to: Attachment) -> None:
         namespace, device, inside = str(to.namespace), str(to.device), str(to.interface)
@@ -174,29 +172,6 @@ async def open_bridge(name: str, *, shared: SharedNetwork, serve: Serve, unserve
             await network.close()
             raise
     return network
-
-
-async def remove_leftovers() -> None:
-    """Remove namespaces, links and hosts files whose lab is dead, and kill what still runs in such a namespace."""
-    namespaces = [entry["name"] for entry in await ip_json("netns", "list")]
-    for namespace in filter(_is_left, namespaces):
-        for pid in (await ip("netns", "pids", namespace)).split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
-        with contextlib.suppress(IpError):
-            await ip("netns", "del", namespace)
-    for link in await ip_json("link", "show"):
-        if _is_left(link["ifname"]):
-            with contextlib.suppress(IpError):
-                await ip("link", "del", link["ifname"])
-    for folder in FOLDER.iterdir():
-        if _is_left(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_left(name: str) -> bool:
-    match = _OURS.fullmatch(name)
-    return bool(match) and not Path(f"/proc/{match[1]}").exists() if match else False
 
 
 async def _try_namespace(name: str) -> None:

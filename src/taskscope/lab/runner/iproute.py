@@ -22,17 +22,20 @@ async def ip(*arguments: str, batch: Sequence[str] = ()) -> bytes:
     Run ``ip``; ``batch`` is lines of commands for one run of it.
 
     Raises:
-        IpError: It is missing or refused, with its own words.
+        IpError: It is missing, cannot be started, or refused, with its own words.
     """
+    what = f"ip {' '.join(arguments) or batch[0]}"
     job = asyncio.create_task(_run([*arguments, *(("-batch", "-") if batch else ())], "\n".join(batch)))
     try:
         code, out, err = await asyncio.shield(job)
+    except OSError as error:  # no process or no file can be had
+        raise IpError(f"{what}: {error}") from error
     except asyncio.CancelledError:
         await asyncio.wait([job])  # what has begun is ended, so that it can be undone
         raise
     if code:
         words = err.strip().splitlines()
-        raise IpError(f"ip {' '.join(arguments) or batch[0]}: {words[0] if words else code}")
+        raise IpError(f"{what}: {words[0] if words else code}")
     return out
 
 

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from socket import socket
 
 import pytest
 
 from taskscope.lab.ecs.agent import Assignment
-from taskscope.lab.runner.bridge import METADATA_ADDRESS, open_bridge, remove_leftovers
+from taskscope.lab.runner.bridge import METADATA_ADDRESS, open_bridge
+from taskscope.lab.runner.bridge_leftovers import remove_leftovers
 from taskscope.lab.runner.images import ImageCatalog
-from taskscope.lab.runner.iproute import IpError, ip_json
+from taskscope.lab.runner.iproute import IpError, ip, ip_json
 from taskscope.lab.runner.network import NetworkRequest, SharedNetwork
 from taskscope.lab.runner.opening import open_runner
 from taskscope.lab.runner.runner import LocalRunner
@@ -42,6 +44,11 @@ GET = textwrap.dedent("""
 
 async def _serve(*_: object) -> None:
     """Serve nothing."""
+
+
+async def _close(listening: socket) -> None:
+    """Serve no longer."""
+    listening.close()
 
 
 def _why_not() -> str | None:
@@ -238,6 +245,40 @@ def test_a_full_subnet_fails_the_task() -> None:
             await network.close()
 
     asyncio.run(run())
+
+
+def test_what_cannot_be_removed_with_its_task_goes_with_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when no more files can be opened while a task ends."""
+    name = f"ts{os.getpid()}stuck"
+
+    async def refuse(*_: str, **__: object) -> bytes:
+        raise IpError("ip: [Errno 24] Too many open files")
+
+    async def run() -> tuple[list[str], list[str]]:
+        network = await open_bridge(name, shared=SharedNetwork("", ""), serve=_serve, unserve=_close)
+        attachment = await network.attach(NetworkRequest("t", "awsvpc", "demo", None, "eth0"))
+        with monkeypatch.context() as patch:
+            patch.setattr("taskscope.lab.runner.bridge.ip", refuse)
+            await network.detach(attachment)
+        namespaces = [entry["name"] for entry in await ip_json("netns", "list")]
+        await network.close()
+        return namespaces, [entry["name"] for entry in await ip_json("netns", "list")]
+
+    before, after = asyncio.run(run())
+
+    assert f"{name}-1" in before
+    assert not [each for each in after if each.startswith(name)]
+
+
+def test_an_ip_that_cannot_be_started_is_an_error_of_ip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever cleans up expects that one alone."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", fail)
+    with pytest.raises(IpError, match=r"ip link show: .*Too many open files"):
+        asyncio.run(ip("link", "show"))
 
 
 def left_of(pid: int) -> list[str]:
