@@ -12,8 +12,11 @@ def completion(ctx: click.Context, shell: str) -> None:
     """
     Print the completion script of SHELL.
 
-    For bash: taskscope completion bash > ~/.local/share/bash-completion/completions/taskscope
-    """
+    \b
+    bash: taskscope completion bash > ~/.local/share/bash-completion/completions/taskscope
+    zsh:  taskscope completion zsh > a file "_taskscope" in a folder of $fpath
+    fish: taskscope completion fish > ~/.config/fish/completions/taskscope.fish
+    """  # noqa: D301 (click's mark is the backspace itself)
     from click.shell_completion import get_completion_class  # noqa: PLC0415 (only needed here)
 
     root = ctx.find_root()

@@ -7,8 +7,12 @@ import click
 from taskscope.aws.iam_policies import FEATURES, Scope, policy
 
 
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in FEATURES if name.startswith(incomplete)]
+
+
 @click.command("iam-policy")
-@click.argument("features", nargs=-1, metavar="[FEATURE]...")
+@click.argument("features", nargs=-1, metavar="[FEATURE]...", shell_complete=_complete)
 @click.option("--list", "listing", is_flag=True, help="List the features.")
 @click.option("--account", default="*", help="Narrow to this account.", metavar="ID")
 @click.option("--region", default="*", help="Narrow to this region.", metavar="REGION")
