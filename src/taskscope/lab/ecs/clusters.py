@@ -6,6 +6,7 @@ from taskscope.lab.ecs import settings, validation, wording
 from taskscope.lab.ecs.context import Context
 from taskscope.lab.ecs.documents import chosen, new_cluster, without
 from taskscope.lab.ecs.paging import MOST, page
+from taskscope.lab.ecs.references import find_cluster
 from taskscope.lab.ecs.state import Cluster
 from taskscope.lab.gateway.service import ApiError, Call, Document
 
@@ -78,7 +79,7 @@ def describe(context: Context, call: Call) -> Document:
     hidden = [member for option, members in _OPTIONAL.items() if option not in include for member in members]
     region, found, failures = context.region(call.region), [], []
     for reference in wanted:
-        cluster = region.clusters.get(reference.rpartition("/")[2])
+        cluster = find_cluster(region, reference)
         if cluster is None:
             arn = reference if reference.startswith("arn:") else region.names.cluster(reference)
             failures.append({"arn": arn, "reason": "MISSING"})

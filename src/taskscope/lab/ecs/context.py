@@ -13,7 +13,7 @@ from taskscope.lab.ecs.agent import Agent
 from taskscope.lab.ecs.arns import Names
 from taskscope.lab.ecs.documents import new_cluster
 from taskscope.lab.ecs.pacing import Pacing
-from taskscope.lab.ecs.references import cluster_name
+from taskscope.lab.ecs.references import find_cluster
 from taskscope.lab.ecs.service_events import ServiceEvents
 from taskscope.lab.ecs.state import Cluster, Region, ServiceRecord
 from taskscope.lab.gateway.service import Call, Document
@@ -92,7 +92,7 @@ class Context:
         Raises:
             ApiError: ClusterNotFoundException.
         """
-        found = self.region(region).clusters.get(cluster_name(region, name_or_arn))
+        found = find_cluster(self.region(region), name_or_arn)
         if found is None or found.document["status"] != "ACTIVE":
             raise wording.cluster_not_found()
         found.forget(self.now(), self.stopped_task_ttl)

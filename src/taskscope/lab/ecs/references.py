@@ -2,21 +2,16 @@
 
 from taskscope.lab.ecs import wording
 from taskscope.lab.ecs.arns import cluster_of, region_of, resource_type, short_name
-from taskscope.lab.ecs.state import Cluster
+from taskscope.lab.ecs.state import Cluster, Region
 
 
-def cluster_name(region: str, reference: str) -> str:
-    """
-    Return the name of the cluster that is meant.
-
-    Raises:
-        ApiError: ClusterNotFoundException, it is the ARN of something else or of another region.
-    """
+def find_cluster(region: Region, reference: str) -> Cluster | None:
+    """Find a cluster, deleted ones too; None also for an ARN of something else or of another region."""
     if not reference.startswith("arn:"):
-        return reference
-    if resource_type(reference) != "cluster" or region_of(reference) != region:
-        raise wording.cluster_not_found()
-    return short_name(reference)
+        return region.clusters.get(reference)
+    if resource_type(reference) != "cluster" or region_of(reference) != region.names.region:
+        return None
+    return region.clusters.get(short_name(reference))
 
 
 def name_in(cluster: Cluster, kind: str, reference: str) -> str:

@@ -43,6 +43,8 @@ def test_describe_clusters_shows_on_demand_what_aws_does(play: Play) -> None:
         answer = plane.call("DescribeClusters", clusters=["nope"])
         arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/nope"
         assert answer == {"clusters": [], "failures": [{"arn": arn, "reason": "MISSING"}]}
+        for other in (arn.replace("nope", "default").replace("eu-west-1", "eu-west-2"), arn.replace("cluster/", "x/")):
+            assert plane.call("DescribeClusters", clusters=[other])["failures"] == [{"arn": other, "reason": "MISSING"}]
         with pytest.raises(ApiError, match="InvalidParameterException"):
             plane.call("DescribeClusters", clusters=["x"] * 101)
 
