@@ -31,6 +31,8 @@ _REPORTED: Final = frozenset(
     {"lastStatus", "runtimeId", "healthStatus", "networkBindings", "exitCode", "reason", "imageDigest"}
 )
 """Members of a container that an agent may set."""
+_LONGEST_REASON: Final = 1024
+"""Characters of a container's reason (ecs-task-lifecycle, section 1)."""
 
 
 class TaskLife:
@@ -181,6 +183,8 @@ class TaskLife:
             raise ValueError(f"no container {name!r} with {sorted(changes)} in {self.record.arn}")
         moved = changes.get("lastStatus", found["lastStatus"]) != found["lastStatus"]
         found.update(changes)
+        if "reason" in changes:
+            found["reason"] = changes["reason"][:_LONGEST_REASON]
         if found["lastStatus"] == "RUNNING":
             found.setdefault("imageDigest", image_digest(found["image"]))
             found.setdefault("runtimeId", self._runtime_id())

@@ -175,6 +175,21 @@ def test_what_the_agent_reports_wins_over_what_the_control_plane_makes(play: Pla
     play(story)
 
 
+def test_a_containers_reason_is_cut_as_the_api_has_it(play: Play) -> None:
+    """At most 1024 characters, however long the command in it is."""
+
+    async def script(_assignment: Any, report: Any, _stop: asyncio.Event) -> None:
+        report.container("app", lastStatus="STOPPED", reason="CannotStartContainerError: " + "x" * 5000)
+        report.stopping("TaskFailedToStart", "CannotStartContainerError")
+
+    async def story(plane: Any) -> None:
+        plane.agent.script = script
+        task = await plane.ended(run_fargate(plane, "app:1"))
+        assert len(task["containers"][0]["reason"]) == 1024
+
+    play(story)
+
+
 def test_a_container_that_has_done_its_work_does_not_keep_the_task_from_running(play: Play) -> None:
     """RUNNING: every essential container runs, and every other one runs or has ended."""
 
