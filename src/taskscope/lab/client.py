@@ -73,13 +73,16 @@ def find_lab(endpoint_url: str | None = None, region: str | None = None) -> Lab:
     return lab
 
 
+_WRONG_INPUT: Final = {"ClientException", "InvalidParameterException", "ValidationException"}
+
+
 @contextmanager
 def plain_errors(url: str) -> Iterator[None]:
     """
     Turn what botocore raises into errors for people.
 
     Raises:
-        UsageError: The request does not fit the service model; botocore's text says where.
+        UsageError: The request does not fit the service model, or ECS says that a parameter is wrong.
         UnreachableError: Nothing answers at ``url``, or the answer broke off.
         TaskscopeError: The lab refused the request.
     """
@@ -92,7 +95,8 @@ def plain_errors(url: str) -> Iterator[None]:
         raise UnreachableError(f"no lab answers at {url}: {error}", hint=_START) from None
     except ClientError as error:
         answer = error.response["Error"]
-        raise TaskscopeError(f"{error.operation_name}: {answer['Code']}: {answer['Message']}") from None
+        kind = UsageError if answer["Code"] in _WRONG_INPUT else TaskscopeError
+        raise kind(f"{error.operation_name}: {answer['Code']}: {answer['Message']}") from None
     except BotoCoreError as error:
         raise TaskscopeError(f"the lab at {url} did not answer as AWS does: {error}") from None
 

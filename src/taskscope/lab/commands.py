@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,21 @@ _ENDPOINT = click.option(
 _REGION = click.option("--region", help=f"Region to use  [default: $AWS_REGION, {DEFAULT_REGION}]")
 
 
+def _matching(pattern: str, what: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Return a check of an option's text."""
+
+    def check(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value):
+            raise click.BadParameter(f"{value!r} is not {what}")
+        return value
+
+    return check
+
+
+def _complete_scenario(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in scenario_names() if name.startswith(incomplete)]
+
+
 @click.group()
 def lab() -> None:
     """
@@ -42,9 +59,21 @@ def lab() -> None:
 @click.option("--state", "states", type=_FILE, multiple=True, help="Load a recorded state; may be repeated.")
 @click.option("--latency", type=click.IntRange(0), default=0, metavar="MS", help="Delay each answer.")
 @click.option("--stopped-task-ttl", default="1h", show_default=True, help="How long stopped tasks can be described.")
-@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of the exported variables.")
-@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account id in ARNs.")
-def up(port: int, states: tuple[Path, ...], latency: int, stopped_task_ttl: str, region: str, account: str) -> None:
+@click.option(
+    "--region",
+    callback=_matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-west-1"),
+    help=f"Region of the exported variables.  [default: that of the states, {DEFAULT_REGION}]",
+)
+@click.option(
+    "--account",
+    default=DEFAULT_ACCOUNT,
+    show_default=True,
+    callback=_matching(r"\d{12}", "an account id of 12 digits"),
+    help="Account id in ARNs.",
+)
+def up(
+    port: int, states: tuple[Path, ...], latency: int, stopped_task_ttl: str, region: str | None, account: str
+) -> None:
     """
     Start the embedded AWS; Ctrl-C stops it.
 
@@ -111,7 +140,7 @@ def run(
 
 
 @lab.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete_scenario)
 @click.option("--list", "show_list", is_flag=True, help="List the scenarios and end.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the ending, or only start it.  [default: wait]")
 @click.option("--keep", is_flag=True, help="Leave a service running that fails for ever; it is else scaled to 0.")

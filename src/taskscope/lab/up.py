@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from taskscope.lab.client import DEFAULT_REGION
 from taskscope.lab.embedded import EmbeddedAws
 from taskscope.lab.signals import take_signals
 from taskscope.lab.state_file import RecordedState, read_state
@@ -22,7 +23,7 @@ class Settings:
     states: tuple[Path, ...]
     latency_seconds: float
     stopped_task_ttl_seconds: float
-    region: str
+    region: str | None
     account: str
 
 
@@ -40,7 +41,7 @@ async def serve(settings: Settings) -> None:
     aws = EmbeddedAws(
         port=settings.port,
         account=settings.account,
-        region=settings.region,
+        region=settings.region or common_region(states),
         latency=settings.latency_seconds,
         stopped_task_ttl=settings.stopped_task_ttl_seconds,
         states=states,
@@ -55,6 +56,12 @@ async def serve(settings: Settings) -> None:
         await ended.wait()
         _say("stopping tasks ...")
     _say("stopped")
+
+
+def common_region(states: Sequence[RecordedState]) -> str:
+    """Return the region that all states were recorded in, so that the exported variables find them; else the usual."""
+    regions = {state.region for state in states}
+    return regions.pop() if len(regions) == 1 else DEFAULT_REGION
 
 
 def introduction(url: str, capabilities: Iterable[str], states: Iterable[RecordedState]) -> list[str]:

@@ -18,11 +18,23 @@ from taskscope.lab.gateway.service import Document
 FORMAT: Final = 1
 """The format of ``state.json`` that is read here."""
 _NEEDED: Final = {
-    "task": ("taskArn", "clusterArn", "taskDefinitionArn", "lastStatus", "desiredStatus", "containers"),
-    "service": ("serviceArn", "serviceName", "clusterArn", "status", "events"),
-    "taskDefinition": ("taskDefinitionArn", "family", "revision", "status", "containerDefinitions"),
+    "Task": ("taskArn", "clusterArn", "taskDefinitionArn", "createdAt", "lastStatus", "desiredStatus", "containers"),
+    "Container": ("name", "lastStatus"),
+    "Service": ("serviceArn", "serviceName", "clusterArn", "status", "events"),
+    "ServiceEvent": ("id", "createdAt", "message"),
+    "TaskDefinition": ("taskDefinitionArn", "family", "revision", "status", "containerDefinitions"),
+    "ContainerDefinition": ("name",),
 }
-"""Members that the operations cannot do without."""
+"""Members that the operations and their callers cannot do without, by shape of the ECS API."""
+_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "double": (int, float),
+    "float": (int, float),
+    "map": dict,
+}
 _SHAPES: Final = {"task": "Task", "service": "Service", "taskDefinition": "TaskDefinition"}
 
 
@@ -78,9 +90,6 @@ def read(name: str, value: Document) -> Document:
     """
     if not isinstance(value, dict):
         raise UsageError(f"{name} in the state is no object")
-    for member in _NEEDED[name]:
-        if value.get(member) is None:
-            raise UsageError(f"the state lacks {name}.{member}")
     found: Document = _read(_model().shape_for(_SHAPES[name]), value, name)
     return found
 
@@ -93,18 +102,25 @@ def _model() -> ServiceModel:
 def _read(shape: Shape, value: Any, at: str) -> Any:
     if isinstance(shape, StructureShape):
         _of_type(dict, value, at)
+        if lacking := [name for name in _NEEDED.get(shape.name, ()) if value.get(name) is None]:
+            raise UsageError(f"the state lacks {at}.{lacking[0]}")
         if unknown := sorted(set(value) - set(shape.members)):
             raise UsageError(f"{at}.{unknown[0]} in the state is no member of {shape.name} in the ECS API")
         return {name: _read(shape.members[name], each, f"{at}.{name}") for name, each in value.items()}
     if isinstance(shape, ListShape):
         _of_type(list, value, at)
         return [_read(shape.member, each, f"{at}[{index}]") for index, each in enumerate(value)]
-    return _moment(value, at) if shape.type_name == "timestamp" else value
+    if shape.type_name == "timestamp":
+        return _moment(value, at)
+    if value is not None and shape.type_name in _TYPES:
+        _of_type(_TYPES[shape.type_name], value, at)
+    return value
 
 
-def _of_type(kind: type, value: Any, at: str) -> None:
-    if not isinstance(value, kind):
-        raise UsageError(f"{at} in the state is {value!r}, not a {kind.__name__}")
+def _of_type(kind: type | tuple[type, ...], value: Any, at: str) -> None:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        names = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+        raise UsageError(f"{at} in the state is {value!r}, not of type {names}")
 
 
 def _moment(value: Any, at: str) -> datetime:

@@ -115,6 +115,7 @@ class _Performance:
 
     def scale_in(self) -> None:
         self.ecs.update_service(cluster=self.launcher.cluster, service=self.service_name, desiredCount=0)
+        self.launcher.say(f"service {self.service_name} scaled to 0, because it would fail for ever; --keep leaves it")
         until(lambda: all(task["lastStatus"] == "STOPPED" for task in self.seen()[0]), at_most=AT_MOST_SECONDS)
 
     def seen(self) -> tuple[list[Document], Document | None]:

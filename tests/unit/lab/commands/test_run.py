@@ -129,7 +129,7 @@ def test_what_ecs_refuses_is_said(aws: ThreadedAws, taskdef: Any) -> None:
     """AWS's own code and text come through."""
     result = run(aws, taskdef("exit 0", dependsOn=[{"containerName": "nobody", "condition": "START"}]))
 
-    assert isinstance(result.exception, TaskscopeError)
+    assert isinstance(result.exception, UsageError), "a wrong input file ends with 2"
     assert result.exception.message.startswith("RegisterTaskDefinition: ClientException: ")
 
 
