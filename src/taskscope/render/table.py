@@ -19,9 +19,16 @@ _NARROW = 20
 """Columns that are left for a message, however narrow the terminal."""
 
 
+class _Console(Console):
+    """A console that leaves a broken pipe to the command; rich ends the program with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(*, color: bool, width: int | None) -> Console:
     """Return a console on stdout; ``width`` None is that of the terminal."""
-    return Console(
+    return _Console(
         force_terminal=color, no_color=not color, width=width, highlight=False, soft_wrap=False, legacy_windows=False
     )
 
