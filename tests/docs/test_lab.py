@@ -12,13 +12,13 @@ import pytest
 from botocore.session import get_session
 
 from taskscope.lab import threaded
-from taskscope.lab.client import DEFAULT_REGION
+from taskscope.lab.client.connection import DEFAULT_REGION
+from taskscope.lab.client.watch import until
 from taskscope.lab.runner.environment import ALLOWED
 from taskscope.lab.runner.preparation import _WITHOUT_EFFECT
 from taskscope.lab.scenarios.catalog import image_marks, scenario_names
 from taskscope.lab.state_file import read_state
 from taskscope.lab.threaded import ThreadedAws
-from taskscope.lab.watch import until
 from taskscope.lab.xray.service import XRayService
 
 ROOT = Path(__file__).parents[2]

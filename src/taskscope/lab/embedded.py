@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Final, Self
 
 from taskscope.clock import Clock, system_clock
-from taskscope.lab.client import DEFAULT_REGION
+from taskscope.lab.client.connection import DEFAULT_REGION
 from taskscope.lab.ecs.service import EcsService
 from taskscope.lab.events.gateway_targets import GatewaySender
 from taskscope.lab.events.service import EventsService

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from taskscope.lab.client import Lab
+from taskscope.lab.client.connection import Lab
 
 _ARN_PARTS: Final = 7
 """``arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME``; a key of JSON, a stage and a version may follow."""

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from taskscope.lab.client import Lab
+from taskscope.lab.client.connection import Lab
 from taskscope.lab.embedded import EmbeddedAws
 
 _T = TypeVar("_T")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from taskscope.lab.client import DEFAULT_REGION
+from taskscope.lab.client.connection import DEFAULT_REGION
 from taskscope.lab.embedded import EmbeddedAws
 from taskscope.lab.signals import take_signals
 from taskscope.lab.state_file import RecordedState, read_state

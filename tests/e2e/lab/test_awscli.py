@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from taskscope.lab.client.watch import until
 from taskscope.lab.threaded import ThreadedAws
-from taskscope.lab.watch import until
 
 AWS = Path(sys.executable).parent / "aws"
 DEFINITION = {

@@ -16,7 +16,7 @@ from typing import IO, Any
 import psutil
 import pytest
 
-from taskscope.lab.client import Lab
+from taskscope.lab.client.connection import Lab
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden"
 SERVICE = {

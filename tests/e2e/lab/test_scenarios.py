@@ -11,9 +11,9 @@ from typing import Any
 import boto3
 import pytest
 
+from taskscope.lab.client.watch import until
 from taskscope.lab.scenarios.catalog import scenario_names
 from taskscope.lab.threaded import ThreadedAws, embedded_aws
-from taskscope.lab.watch import until
 
 
 @dataclass

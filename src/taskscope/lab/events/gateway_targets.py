@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from taskscope.lab.client import plain_session
+from taskscope.lab.client.connection import plain_session
 from taskscope.lab.events.dispatch import Delivery, DeliveryError
 
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2}, proxies={})

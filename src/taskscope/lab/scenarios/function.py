@@ -6,9 +6,9 @@ import sys
 from typing import Any, Final
 
 from taskscope.errors import TaskscopeError
-from taskscope.lab.client import Lab, plain_errors
+from taskscope.lab.client.connection import Lab, plain_errors
+from taskscope.lab.client.watch import Say
 from taskscope.lab.temporary import temporary_folder
-from taskscope.lab.watch import Say
 
 HANDLER: Final = "taskscope.handler.task_stopped"
 RULE: Final = "taskscope-stopped-tasks"

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from taskscope.errors import TaskscopeError
-from taskscope.lab.client import Lab, plain_errors
-from taskscope.lab.launch import Launcher
+from taskscope.lab.client.connection import Lab, plain_errors
+from taskscope.lab.client.launch import Launcher
+from taskscope.lab.client.watch import Say, Watcher, is_steady, task_id, until
 from taskscope.lab.scenarios.ending import fits, unmet
 from taskscope.lab.scenarios.function import group_of, has_written, install_function
 from taskscope.lab.scenarios.scenario import Document, Scenario, Step
-from taskscope.lab.watch import Say, Watcher, is_steady, task_id, until
 
 AT_MOST_SECONDS: Final = 60.0
 """No step and no ending takes this long on a machine that is not overloaded."""

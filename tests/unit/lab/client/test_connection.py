@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from taskscope.errors import UnreachableError, UsageError
-from taskscope.lab.client import find_lab
+from taskscope.lab.client.connection import find_lab
 
 
 @pytest.mark.parametrize("url", ["https://ecs.us-east-1.amazonaws.com", "http://198.51.100.7:5275", "http://lab:5275"])

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from taskscope.lab.watch import is_steady, until, why_stopped
+from taskscope.lab.client.watch import is_steady, until, why_stopped
 
 
 def test_the_end_of_a_task_is_told_in_one_line() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from taskscope.errors import UsageError
-from taskscope.lab.launch import failed_containers, read_definition
+from taskscope.lab.client.launch import failed_containers, read_definition
 
 DEFINITION: dict[str, Any] = {
     "family": "web",

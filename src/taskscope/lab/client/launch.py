@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from taskscope.errors import TaskscopeError, UsageError
-from taskscope.lab.client import Lab, plain_errors
+from taskscope.lab.client.connection import Lab, plain_errors
+from taskscope.lab.client.watch import Say, Watcher, is_steady, until
 from taskscope.lab.gateway.service import Document
-from taskscope.lab.watch import Say, Watcher, is_steady, until
 
 IMPAIRED: Final = "unable to consistently start tasks"
 """Part of the service event after which waiting for a steady state is of no use."""
