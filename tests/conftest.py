@@ -1,15 +1,24 @@
 """What tests of every part may use: an embedded AWS on a free port of loopback."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TypeAlias
 
 import pytest
+from hypothesis import settings
 
 from taskscope.lab import threaded
 from taskscope.lab.threaded import ThreadedAws
 
 StartAws: TypeAlias = Callable[..., ThreadedAws]
+
+# No deadline: machines are noisy. Where a red run stops others, properties are tried with the same examples each time;
+# at the desk with new ones, and with many by `pytest --hypothesis-profile=search`.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 @pytest.fixture
