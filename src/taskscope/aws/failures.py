@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_SKEWED: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
+_TOO_OLD: Final = re.compile(r"^Signature (expired|not yet current)")
+"""Other services say so in an InvalidSignatureException or SignatureDoesNotMatch, when clocks differ by 5 minutes."""
 _UNKNOWN_CALLER: Final = {
     "AuthFailure",
     "IncompleteSignature",
@@ -47,6 +50,9 @@ _SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "S
 _ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+):(\w+)")
 
 _SIGN_IN: Final = "sign in (aws sso login, aws configure) or choose another profile with --profile"
+_CHECK_ADDRESS: Final = "check --endpoint-url, AWS_ENDPOINT_URL, --region and the network"
+_OWN_AUTHORITY: Final = "if the certificate is of an authority of your own, name its file in AWS_CA_BUNDLE"
+_SET_CLOCK: Final = "set the clock of this machine"
 _RETRY: Final = "wait a little and run the command again"
 
 
@@ -66,6 +72,8 @@ def named(doing: str, *, service: str) -> Iterator[None]:
         raise _answered(error, doing, service) from error
     except BotoCoreError as error:
         raise _unanswered(error, doing) from error
+    except OSError as error:  # botocore wraps those of the network: this one is a file of the credentials
+        raise CredentialsError(f"cannot {doing}: the AWS credentials cannot be had: {error}", hint=_SIGN_IN) from error
 
 
 def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
@@ -74,6 +82,8 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
     failed = f"cannot {doing}"
     if code in _EXPIRED:
         return CredentialsError(f"{failed}: the AWS credentials have expired", hint=_SIGN_IN)
+    if code in _SKEWED or _TOO_OLD.search(text):
+        return CredentialsError(f"{failed}: AWS finds the time of the request wrong: {text}", hint=_SET_CLOCK)
     if code in _UNKNOWN_CALLER:
         return CredentialsError(f"{failed}: AWS does not accept the credentials: {text}", hint=_SIGN_IN)
     if code in _DENIED:
@@ -116,9 +126,11 @@ def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:
         ):
             return CredentialsError(f"{failed}: the AWS credentials cannot be had: {error}", hint=_SIGN_IN)
         case sdk.ConnectTimeoutError() | sdk.EndpointConnectionError() | sdk.ProxyConnectionError() | sdk.SSLError():
-            return UnreachableError(
-                f"{failed}: {error}", hint="check --endpoint-url, AWS_ENDPOINT_URL, --region and the network"
-            )
+            return UnreachableError(f"{failed}: {error}", hint=_OWN_AUTHORITY if _untrusted(error) else _CHECK_ADDRESS)
         case sdk.HTTPClientError() | sdk.ResponseStreamingError():
             return UnreachableError(f"{failed}: the connection broke: {error}", hint=_RETRY)
     return TaskscopeError(f"{failed}: {error}")
+
+
+def _untrusted(error: "BotoCoreError") -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)

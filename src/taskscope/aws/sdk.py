@@ -6,14 +6,15 @@ from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session
 
-_SERVICES: Final = ["ecs", "logs", "sns"]
+_SERVICES: Final = ["ecs", "logs", "signin", "sns", "sso", "sso-oidc", "sts"]
+"""Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login (signin)."""
 
 _LOG_EVENTS: Final = "OutputLogEvents"
 """Shape of GetLogEvents' list of events; its members have their wire names and need no conversion."""
 
 
 def new_session(profile: str | None) -> Session:
-    """Return a session that knows the services we call."""
+    """Return a session that knows the services we call, and those that credentials come from."""
     session = Session(profile=profile)
     session.register_component("data_loader", _ServiceLoader())
     session.register_component("response_parser_factory", _ParserFactory())

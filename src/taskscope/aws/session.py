@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from taskscope.aws.failures import named
 from taskscope.errors import CredentialsError, UsageError
@@ -55,7 +56,7 @@ class Account:
 
         Raises:
             CredentialsError: No region is set.
-            UsageError: The profile does not exist, or the endpoint is no address.
+            UsageError: The profile does not exist or does not work, or the endpoint is no address.
         """
         where = region or self.region_in_force
         if where is None:
@@ -69,14 +70,30 @@ class Account:
             return self._clients[service, where]
 
     def _create(self, service: str, region: str) -> Any:
-        try:
-            with named(f"prepare calls to {service}", service=service):
-                return self._session.create_client(
-                    service, region_name=region, endpoint_url=self.endpoint_url, config=self._config()
+        doing = f"prepare calls to {service}"
+        with named(doing, service=service):
+            config = self._prepare(doing, region)
+            try:
+                client = self._session.create_client(
+                    service, region_name=region, endpoint_url=self.endpoint_url, config=config
                 )
-        except ValueError as error:  # botocore has no type of its own for an endpoint that is no URL
+                _check_address(client.meta.endpoint_url)
+            except ValueError as error:  # botocore has no type of its own for an endpoint that is no URL
+                raise UsageError(f"cannot {doing}: {error}", hint="an endpoint reads http://127.0.0.1:5275") from None
+        return client
+
+    def _prepare(self, doing: str, region: str) -> Any:
+        """Read configuration and credentials first, so that what is wrong in them is not taken for the endpoint's."""
+        try:
+            if not self._session.get_config_variable("region"):
+                # The chain has clients of its own, which know no region but the session's: STS, for a role.
+                self._session.set_config_variable("region", region)
+            self._session.get_credentials()
+            return self._config()
+        except (OSError, ValueError) as error:  # a credential_process that is no program or prints no JSON; a number
             raise UsageError(
-                f"cannot prepare calls to {service}: {error}", hint="an endpoint reads http://127.0.0.1:5275"
+                f"cannot {doing}: the AWS configuration does not work: {error}",
+                hint="check the profile (credential_process, max_attempts) and the AWS_* variables",
             ) from None
 
     def _config(self) -> Any:
@@ -90,3 +107,16 @@ class Account:
             retries={"mode": "adaptive", "total_max_attempts": asked or _ATTEMPTS},
             user_agent_extra="taskscope",
         )
+
+
+def _check_address(url: str) -> None:
+    """
+    Refuse what botocore takes but nothing can connect to.
+
+    Raises:
+        ValueError: The scheme or the port is none of HTTP's.
+    """
+    parts = urlsplit(url)
+    _ = parts.port  # raises by itself
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError(f"the endpoint {url} is not of http or https")

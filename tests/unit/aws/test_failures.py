@@ -29,6 +29,8 @@ _VARIABLES = (
     "http_proxy", "https_proxy",
 )  # fmt: skip
 
+_IDENTITY_CENTER = "sso_region = eu-west-1\nsso_start_url = https://corp.invalid/start"
+
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -121,6 +123,19 @@ def test_fault_of_the_server_is_known_by_its_status() -> None:
     assert type(_error(_answer("Strange", status=503))) is UnavailableError
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("InvalidSignatureException", "Signature expired: 20261120T080000Z is now earlier than 20261120T085500Z"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261120T100000Z is still later than 20261120T090500Z"),
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+    ],
+)
+def test_a_clock_that_is_wrong_is_not_taken_for_wrong_credentials(code: str, text: str) -> None:
+    """Signing in again would not help."""
+    assert "set the clock" in (_error(_answer(code, text)).hint or "")
+
+
 def test_text_of_aws_is_kept() -> None:
     """It often says more than the code."""
     assert "Cluster not found." in _error(_answer("ClusterNotFoundException", "Cluster not found.")).message
@@ -144,6 +159,11 @@ def test_text_of_aws_is_kept() -> None:
         (sdk.EndpointConnectionError(endpoint_url="http://x/"), UnreachableError, "http://x/"),
         (sdk.ConnectTimeoutError(endpoint_url="http://x/"), UnreachableError, "http://x/"),
         (sdk.SSLError(endpoint_url="https://x/", error=OSError("bad")), UnreachableError, "https://x/"),
+        (
+            sdk.SSLError(endpoint_url="https://x/", error=OSError("CERTIFICATE_VERIFY_FAILED")),
+            UnreachableError,
+            "AWS_CA_BUNDLE",
+        ),
         (sdk.ProxyConnectionError(proxy_url="http://p/"), UnreachableError, "http://p/"),
         (sdk.ReadTimeoutError(endpoint_url="http://x/"), UnreachableError, "the connection broke"),
         (sdk.ConnectionClosedError(endpoint_url="http://x/"), UnreachableError, "the connection broke"),
@@ -185,7 +205,7 @@ def test_profile_that_does_not_exist_is_told() -> None:
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("endpoint", ["foo", "127.0.0.1:5275", "http://"])
+@pytest.mark.parametrize("endpoint", ["foo", "127.0.0.1:5275", "http://", "ftp://host", "http://host:99999"])
 def test_endpoint_that_is_no_address_is_refused(endpoint: str) -> None:
     """Before any call."""
     with pytest.raises(UsageError, match="endpoint"):
@@ -205,6 +225,29 @@ def test_broken_configuration_is_told(no_account: Path) -> None:
 
     with pytest.raises(UsageError, match=str(no_account)):
         Ecs(Account(region="us-east-1")).clusters()
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "said"),
+    [
+        (f"sso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\n{_IDENTITY_CENTER}",
+         CredentialsError, "aws sso login"),
+        (f"sso_account_id = 1\nsso_role_name = r\n{_IDENTITY_CENTER}", CredentialsError, "aws sso login"),
+        ("credential_process = /bin/false", CredentialsError, "cannot be had"),
+        ("credential_process = /nonexistent/program", UsageError, "/nonexistent/program"),
+        ("credential_process = /bin/echo hello", UsageError, "credential_process"),
+        ("role_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = /nonexistent", CredentialsError, "/nonexistent"),
+        ("max_attempts = many", UsageError, "max_attempts"),
+    ],
+)  # fmt: skip
+def test_profile_that_gives_no_credentials_is_told(
+    no_account: Path, profile: str, kind: type[TaskscopeError], said: str
+) -> None:
+    """A sign-in that is missing, a program that fails, a file that is not there: by the real SDK, in one line."""
+    no_account.write_text(f"[profile prod]\n{profile}\n")
+
+    with pytest.raises(kind, match=said):
+        Ecs(Account("prod", "us-east-1", endpoint_url="http://127.0.0.1:1")).clusters()
 
 
 @pytest.mark.usefixtures("keys")
