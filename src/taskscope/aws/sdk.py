@@ -7,7 +7,7 @@ from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session
 
 _SERVICES: Final = ["ecs", "logs", "signin", "sns", "sso", "sso-oidc", "sts"]
-"""Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login (signin)."""
+"""Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login."""
 
 _LOG_EVENTS: Final = "OutputLogEvents"
 """Shape of GetLogEvents' list of events; its members have their wire names and need no conversion."""

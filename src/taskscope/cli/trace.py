@@ -118,7 +118,9 @@ def _follow(source: TimelineSource, timeline: Timeline, wanted: Wanted, selectio
         output.events(each for each in batch if selection.shows(each))
         output.notices(each for each in follower.notices if each.text not in said)
         said.update(each.text for each in follower.notices)
-    return max((each.exit_code for each in follower.notices), default=0)
+    # Following reads again what it could not read, but neither the head nor logs that it learnt of too late.
+    kept = timeline.notices if timeline.unread or (wanted.logs and timeline.definition is None) else []
+    return max((each.exit_code for each in [*kept, *follower.notices]), default=0)
 
 
 def _check_follow(windows: LogWindows, output: Output) -> None:

@@ -30,6 +30,11 @@ class Notice:
     exit_code: int = 0
     """Not 0 where a retry may bring what is missing: the command then ends with it."""
 
+    @classmethod
+    def of(cls, error: TaskscopeError, *, about: str = "") -> Self:
+        """Say an error, after what it is ``about``."""
+        return cls(f"{about}{error}", error.exit_code if isinstance(error, UnavailableError) else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -120,7 +125,7 @@ class TimelineSource:
         if definition:
             connect = _answer(asked_service, []) if needs_service(task, definition) else None
             lines = self._lines(locate(task, definition, connect), reading, wanted, notices)
-        notices.extend(_notice(gap, task) for gap in lines.gaps)
+        notices.extend(gap_notice(gap, task) for gap in lines.gaps)
         service = _answer(asked_service, notices)
         events = merge(
             service_events(service.events if service else (), task, reading.services),
@@ -155,15 +160,12 @@ def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":
     try:
         return asked.result()
     except TaskscopeError as error:
-        notices.append(Notice(str(error), _retry_code(error)))
+        notices.append(Notice.of(error))
         return None
 
 
-def _retry_code(error: TaskscopeError) -> int:
-    return error.exit_code if isinstance(error, UnavailableError) else 0
-
-
-def _notice(gap: Gap, task: Task) -> Notice:
+def gap_notice(gap: Gap, task: Task) -> Notice:
+    """Say what is missing of a container's log, and why."""
     where = f"logs of container {gap.stream.container}"
     if isinstance(gap.error, NotFoundError):
         why = "it wrote nothing" if task.started_at else "the task never started"
@@ -171,4 +173,4 @@ def _notice(gap: Gap, task: Task) -> Notice:
             f"{where}: there is no log stream {gap.stream.stream} in {gap.stream.group} ({why}, or it is gone)"
         )
     whole = "are missing" if isinstance(gap.error, DeniedError) else "are incomplete"
-    return Notice(f"{where} {whole}: {gap.error}", _retry_code(gap.error))
+    return Notice.of(gap.error, about=f"{where} {whole}: ")

@@ -21,7 +21,7 @@ class MemoryEcs(Ecs):
         *,
         service: EcsService | TaskscopeError | Callable[[], EcsService | None] | None = None,
         failing: list[TaskscopeError] | None = None,
-        definition: TaskDefinition | TaskscopeError | None = None,
+        definition: TaskDefinition | TaskscopeError | Callable[[], TaskDefinition | TaskscopeError] | None = None,
     ) -> None:
         self.held = tasks or {}
         self.held_service = service
@@ -52,10 +52,11 @@ class MemoryEcs(Ecs):
 
     def definition(self, arn: str) -> TaskDefinition:
         """Return the one task definition."""
-        if isinstance(self.held_definition, TaskscopeError):
-            raise self.held_definition
-        assert self.held_definition is not None, arn
-        return self.held_definition
+        held = self.held_definition() if callable(self.held_definition) else self.held_definition
+        if isinstance(held, TaskscopeError):
+            raise held
+        assert held is not None, arn
+        return held
 
     def _of(self, cluster: str) -> list[Task]:
         name = cluster.rpartition("/")[2]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from taskscope.aws.ecs import Ecs
 from taskscope.aws.logs import LogEvent, Logs
 from taskscope.clock import SECOND
-from taskscope.errors import TaskscopeError, ThrottledError
+from taskscope.errors import DeniedError, TaskscopeError, ThrottledError, UnreachableError
 from taskscope.model.ecs import Container, EcsService, LogConfiguration, ServiceEvent, Task, TaskDefinition
 from taskscope.model.timeline import Kind, TimelineEvent, head_and_tail
 from taskscope.sources.follow import Follower, Pace
-from taskscope.sources.timeline import TimelineSource, Wanted
+from taskscope.sources.timeline import Notice, TimelineSource, Wanted
 
 START = 1_000 * SECOND
 """When following begins."""
@@ -39,14 +39,22 @@ class World:
     now: int = START
     tasks: list[Task] = field(default_factory=list)
     lines: list[LogEvent] = field(default_factory=list)
+    clusters: dict[str, list[Task]] = field(default_factory=dict)
+    streams: dict[str, list[LogEvent] | TaskscopeError] = field(default_factory=dict)
     events: list[ServiceEvent] = field(default_factory=list)
     happens: dict[int, Callable[[], None]] = field(default_factory=dict)
     failing: list[TaskscopeError] = field(default_factory=list)
+    definition: TaskDefinition | TaskscopeError = field(
+        default_factory=lambda: TaskDefinition("a/web:1", {"web": AWSLOGS})
+    )
+    service_error: TaskscopeError | None = None
     said: list[list[str]] = field(default_factory=list)
     """The follower's notices at each batch."""
     looks: int = 0
 
     def __post_init__(self) -> None:
+        self.streams = {STREAM: self.lines}
+        self.clusters["prod"] = self.tasks
         container = Container("web", "RUNNING")
         self.tasks.append(
             Task("a/0123", "a/prod", "a/web:1", self.created, "RUNNING", "RUNNING", started_at=self.created + SECOND,
@@ -63,21 +71,22 @@ class World:
         """Let time pass, and what is planned for the next look happen."""
         self.now += int(seconds * SECOND)
         self.looks += 1
-        assert self.looks < 100, "the follower does not end"
+        assert self.looks < 1000, "the follower does not end"
         self.happens.get(self.looks, lambda: None)()
+
+    def _service(self) -> EcsService:
+        if self.service_error:
+            raise self.service_error
+        return EcsService("web", tuple(reversed(self.events)))
 
     def follow(self, pace: Pace | None = None) -> tuple[list[list[TimelineEvent]], Follower]:
         """Follow to the end; return the batches, and the follower."""
-        definition = TaskDefinition("a/web:1", {"web": AWSLOGS})
         ecs = self.make_ecs(
-            {"prod": self.tasks},
-            definition=definition,
-            service=lambda: EcsService("web", tuple(reversed(self.events))),
-            failing=self.failing,
+            self.clusters, definition=lambda: self.definition, service=self._service, failing=self.failing
         )
         start = self.now
         wanted = Wanted(lambda task: head_and_tail(task, margin=MARGIN, now=start))
-        with self.make_source(ecs, self.make_logs({STREAM: self.lines}), now=start) as source:
+        with self.make_source(ecs, self.make_logs(self.streams), now=start) as source:
             follower = Follower(source, wanted, pace=pace or Pace(), clock=lambda: self.now, sleep=self.sleep)
             batches = []
             for batch in follower.follow(source.collect(self.tasks[0], wanted)):
@@ -236,3 +245,106 @@ def test_following_for_hours_does_not_grow(new_world: NewWorld) -> None:
 
     assert len(_logs(batches)) == 790
     assert sum(each.kind is Kind.LOG for each in follower._shown) <= 40
+
+
+def test_an_endpoint_that_goes_away_for_long_loses_no_line(new_world: NewWorld) -> None:
+    """However long CloudWatch Logs is unreachable: the stream is read on from where it was read last."""
+    world = new_world()
+
+    def away() -> None:
+        world.streams[STREAM] = UnreachableError("nothing answers")
+
+    def write() -> None:
+        world.lines.append(_line(world.now // SECOND, "meanwhile"))
+
+    def back() -> None:
+        world.streams[STREAM] = world.lines
+
+    world.happens = {1: away, 2: write, 500: back, 501: world.stop}
+
+    batches, follower = world.follow()
+
+    assert _logs(batches) == ["meanwhile"]
+    assert follower.notices == []
+
+
+def test_last_lines_are_waited_for_while_aws_does_not_answer(new_world: NewWorld) -> None:
+    """The look after the stop fails: that is no reason to end without the last lines."""
+    world = new_world()
+
+    def stop() -> None:
+        world.lines.append(_line(world.now // SECOND, "last words"))
+        world.streams[STREAM] = ThrottledError("slow down")
+        world.stop()
+
+    world.happens = {1: stop, 12: lambda: world.streams.update({STREAM: world.lines})}
+
+    batches, _ = world.follow()
+
+    assert _logs(batches) == ["last words"]
+
+
+def test_what_stays_unanswered_ends_with_the_code_of_a_retry(new_world: NewWorld) -> None:
+    """A minute after the stop nothing more is awaited, and the last notices say the container and 5."""
+    world = new_world()
+    world.streams[STREAM] = ThrottledError("slow down")
+    world.happens = {1: world.stop}
+
+    _, follower = world.follow()
+
+    assert follower.notices == [Notice("logs of container web are incomplete: slow down", 5)]
+    assert 60 <= (world.now - START) // SECOND <= 70
+
+
+def test_history_that_is_denied_ends_no_following(new_world: NewWorld) -> None:
+    """Without ecs:DescribeServices the log lines still come, as they do without --follow."""
+    world = new_world(service_error=DeniedError("the permission ecs:DescribeServices is missing"))
+    world.happens = {1: lambda: world.lines.append(_line(1001, "hello")), 2: world.stop}
+
+    batches, follower = world.follow()
+
+    assert _logs(batches) == ["hello"]
+    assert [each.exit_code for each in follower.notices] == [0]
+
+
+def test_cluster_that_is_deleted_meanwhile_ends_following(new_world: NewWorld) -> None:
+    """ECS then knows neither the task nor where it was: it has stopped."""
+    world = new_world()
+    world.happens = {1: lambda: world.lines.append(_line(1001, "bye")), 2: world.clusters.clear}
+
+    batches, _ = world.follow()
+
+    assert _logs(batches) == ["bye"]
+    assert batches[-1][-1].source == "CONTAINER:web"
+
+
+def test_definition_that_was_throttled_is_asked_for_again(new_world: NewWorld) -> None:
+    """It says where the lines are: without it there would be none until the end."""
+    world = new_world(definition=ThrottledError("slow down"))
+    world.lines.append(_line(999, "hello"))
+
+    def answer() -> None:
+        world.definition = TaskDefinition("a/web:1", {"web": AWSLOGS})
+
+    world.happens = {2: answer, 3: world.stop}
+
+    batches, _ = world.follow()
+
+    assert _logs(batches) == ["hello"]
+
+
+@pytest.mark.parametrize("ahead", [-30, 0, 30, 3600])
+def test_a_clock_that_differs_from_that_of_ecs_shortens_no_wait(new_world: NewWorld, ahead: int) -> None:
+    """Last lines come within seconds of the stop, whatever our clock says of it."""
+    world = new_world()
+
+    def stop() -> None:
+        world.stop()
+        world.tasks[:] = [replace(world.tasks[0], stopped_at=world.now - ahead * SECOND)]
+
+    world.happens = {1: stop, 3: lambda: world.lines.append(_line(1001.5, "last words"))}
+
+    batches, _ = world.follow()
+
+    assert _logs(batches) == ["last words"]
+    assert (world.now - START) // SECOND <= 12
