@@ -34,15 +34,19 @@ class Ecs:
 
     def task_arns(self, cluster: str) -> Iterator[str]:
         """
-        Yield the ARNs of all tasks that ECS still knows: running, pending and stopped (ListTasks, every page).
+        Yield the ARNs of all tasks that ECS still knows: running, pending and stopped, each once (ListTasks).
 
-        ECS knows two desired states only: a pending task is one that is desired to run.
+        ECS knows two desired states only: a pending task is one that is desired to run. One that is stopped between the
+        two lists is in both.
         """
+        seen: set[str] = set()
         with named(f"list the tasks of cluster {cluster}", service="ecs"):
             for desired in ("RUNNING", "STOPPED"):
                 pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, desiredStatus=desired)
                 for page in pages:
-                    yield from page["taskArns"]
+                    fresh = [arn for arn in page["taskArns"] if arn not in seen]
+                    seen.update(fresh)
+                    yield from fresh
 
     def tasks(self, cluster: str, ids: Sequence[str]) -> list[Task]:
         """Return those of the tasks that ECS knows, in its order (DescribeTasks; a MISSING task is left out)."""

@@ -8,8 +8,18 @@ from typing import Any, Final, TypeAlias
 from taskscope.errors import UsageError
 
 _ACCOUNT: Final = re.compile(r"\d{12}")
-_REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_REGION: Final = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d")
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:(?P<service>sns|sqs):[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?")
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "eusc-": "aws-eusc",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+}
+"""By the beginning of a region's name; all other regions are of ``aws``."""
 _FUNCTION: Final = re.compile(r"[\w-]{1,64}")
 
 
@@ -44,10 +54,7 @@ class Scope:
 
     @property
     def _partition(self) -> str:
-        for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
+        return next((name for prefix, name in _PARTITIONS.items() if self.region.startswith(prefix)), "aws")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class Logs:
         while True:
             with named(f"read log stream {stream} of {group}", service="logs"):
                 answer = client.get_log_events(**request)
-            yield answer["events"]
-            if answer["nextForwardToken"] == request.get("nextToken"):
+            yield answer.get("events", [])
+            token = answer.get("nextForwardToken")  # AWS always gives one, not so all that speak its language
+            if token in {None, request.get("nextToken")}:
                 return
-            request["nextToken"] = answer["nextForwardToken"]
+            request["nextToken"] = token

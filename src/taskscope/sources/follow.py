@@ -126,7 +126,7 @@ class Follower:
             except TaskscopeError as error:
                 self.notices.append(Notice.of(error))
             else:
-                windows = [*reading.services, Window(reading.services[-1].start, self._clock())]
+                windows = [*reading.services, Window(reading.services[-1].start)]
                 yield from service_events(service.events if service else (), task, windows)
         yield from lifecycle(task)
         if task.stopped:

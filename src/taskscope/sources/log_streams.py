@@ -1,6 +1,6 @@
 """Where each container of a task writes, by the rules of the awslogs driver; and why it cannot be read elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,19 @@ def locate(task: Task, definition: TaskDefinition, service: EcsService | None) -
     for name in definition.logs:
         containers.setdefault(name, Container(name=name, last_status=""))
     return [_locate(each, task, definition, service) for each in containers.values()]
+
+
+def distinct(found: Iterable[LogStream | Unreadable]) -> Iterator[LogStream | Unreadable]:
+    """Leave each stream to the first container that writes there, so that no line is read twice."""
+    owners: dict[tuple[str, str, str | None], str] = {}
+    for each in found:
+        if isinstance(each, LogStream):
+            owner = owners.setdefault((each.group, each.stream, each.region), each.container)
+            if owner != each.container:
+                why = f"it shares the log stream {each.stream} with container {owner}, under whose name its lines are"
+                yield Unreadable(each.container, why)
+                continue
+        yield each
 
 
 def _is_proxy(container: Container, definition: TaskDefinition) -> bool:

@@ -15,7 +15,8 @@ _CLUSTER_ARN: Final = re.compile(r"arn:[\w-]+:ecs:(?P<region>[\w-]+):\d*:cluster
 _CONSOLE: Final = re.compile(
     r"clusters/(?P<cluster>[^/?#]+)/(?:services/[^/]+/)?tasks/(?:(?P=cluster)/)?(?P<task>[\w-]+)"
 )
-_CONSOLE_REGION: Final = re.compile(r"[?&#]region=([\w-]+)|//([a-z]{2}(?:-[a-z]+)+-\d)\.console\.")
+_CONSOLE_REGION: Final = re.compile(r"[?&#]region=([\w-]+)|[/.]([a-z]{2,4}(?:-[a-z]+)+-\d)\.console\.")
+"""In the query, or in the host, where an account may stand before it."""
 _ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHOWN: Final = 5
 """Names that an error suggests at the most."""
@@ -88,7 +89,7 @@ def find_task(ecs: Ecs, cluster: str, task: str) -> Task:
         )
     if matching and (found := ecs.tasks(cluster, matching)):
         return found[0]
-    raise _unknown_task(cluster, task, arns)
+    raise _unknown_task(cluster, task, [arn for arn in arns if arn not in matching])
 
 
 def list_tasks(ecs: Ecs, cluster: str) -> list[Task]:

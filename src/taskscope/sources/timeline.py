@@ -11,7 +11,7 @@ from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, Unavail
 from taskscope.model.ecs import EcsService, Task, TaskDefinition
 from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
 from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
-from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
+from taskscope.sources.log_streams import LogStream, Unreadable, distinct, locate, needs_service
 from taskscope.sources.service_events import service_events
 from taskscope.sources.task import container_states, lifecycle
 
@@ -53,8 +53,8 @@ class Timeline:
         """Name the log streams of the task as it is now: a container that starts later may only then have one."""
         if self.definition is None:
             return []
-        found = locate(task, self.definition, self.service)
-        return [each for each in found if isinstance(each, LogStream) and wanted.container(each.container)]
+        found = (each for each in locate(task, self.definition, self.service) if wanted.container(each.container))
+        return [each for each in distinct(found) if isinstance(each, LogStream)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,7 @@ class TimelineSource:
         self, found: Sequence[LogStream | Unreadable], reading: Reading, wanted: Wanted, notices: list[Notice]
     ) -> LogReading:
         reader = self.reader()
-        for each in found:
-            if not wanted.container(each.container):
-                continue
+        for each in distinct(each for each in found if wanted.container(each.container)):
             if isinstance(each, LogStream):
                 reader.begin(each, reading.logs)
             else:

@@ -72,11 +72,21 @@ def test_all_features_merge_without_repeats() -> None:
     assert set(actions) == set(_actions(*FEATURES, scope=Scope(topic_arn=_TOPIC)))
 
 
-def test_partition_follows_the_region() -> None:
-    """In China and in GovCloud, ARNs have another partition."""
-    [statement] = policy(["tracer-sns"], Scope(region="cn-north-1"))["Statement"]
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-west-1", "aws"),
+    ],
+)
+def test_partition_follows_the_region(region: str, partition: str) -> None:
+    """In China, in GovCloud and in sovereign clouds, ARNs have another partition."""
+    [statement] = policy(["tracer-sns"], Scope(region=region))["Statement"]
 
-    assert statement["Resource"] == "arn:aws-cn:sns:cn-north-1:*:*"
+    assert statement["Resource"] == f"arn:{partition}:sns:{region}:*:*"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from taskscope.model.ecs import Container, EcsService, LogConfiguration, Task, TaskDefinition
-from taskscope.sources.log_streams import LogStream, Unreadable, locate, needs_service
+from taskscope.sources.log_streams import LogStream, Unreadable, distinct, locate, needs_service
 
 
 def _awslogs(**options: str) -> LogConfiguration:
@@ -102,3 +102,17 @@ def test_container_that_ecs_puts_in_is_named() -> None:
 
     assert isinstance(found, Unreadable)
     assert "put in by ECS" in found.why
+
+
+def test_stream_of_two_containers_is_read_once() -> None:
+    """The first has the lines; of the second it is said where they are. Streams of one name elsewhere are others."""
+    first, second = LogStream("web", "/g", "fixed", "eu-west-1"), LogStream("mesh", "/g", "fixed", "eu-west-1")
+    elsewhere = LogStream("proxy", "/g", "fixed", "us-east-1")
+
+    assert list(distinct([second])) == [second]
+    read, shared, other = distinct([first, second, elsewhere])
+
+    assert (read, other) == (first, elsewhere)
+    assert isinstance(shared, Unreadable)
+    assert shared.container == "mesh"
+    assert "shares the log stream fixed with container web" in shared.why

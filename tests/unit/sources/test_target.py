@@ -49,6 +49,9 @@ def test_names_and_arns_say_which_task(cluster: str | None, task: str | None, ex
         ("https://console.aws.amazon.com/ecs/v2/clusters/prod/services/web/tasks/{id}?region=eu-west-3", "eu-west-3"),
         ("https://console.aws.amazon.com/ecs/home?region=us-east-1#/clusters/prod/tasks/{id}/details", "us-east-1"),
         ("https://console.aws.amazon.com/ecs/home#/clusters/prod/tasks/prod/{id}/details", None),
+        ("https://cn-north-1.console.amazonaws.cn/ecs/v2/clusters/prod/tasks/{id}/configuration", "cn-north-1"),
+        ("https://eusc-de-east-1.console.amazonaws-eusc.eu/ecs/v2/clusters/prod/tasks/{id}", "eusc-de-east-1"),
+        ("https://123456789012-ab1cd2ef.eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/tasks/{id}", "eu-west-1"),
         ("https://us-gov-west-1.console.amazonaws-us-gov.com/ecs/v2/clusters/prod/tasks/{id}", "us-gov-west-1"),
     ],
 )  # fmt: skip
@@ -99,6 +102,17 @@ def test_unknown_task_names_the_nearest(make_ecs: Make) -> None:
 
     assert near.value.hint == f"did you mean {ID}?"
     assert far.value.hint == "leave the task out to list the 1 that there are"
+
+
+def test_task_that_is_listed_and_missing_is_not_suggested(make_ecs: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ECS forgets it between the two calls: what was asked for is no suggestion."""
+    ecs = make_ecs({"prod": [_task(ID)]})
+    monkeypatch.setattr(ecs, "tasks", lambda *_asked: [])
+
+    for asked in (ID, "0123"):
+        with pytest.raises(NotFoundError) as caught:
+            find_task(ecs, "prod", asked)
+        assert "did you mean" not in (caught.value.hint or "")
 
 
 def test_unknown_cluster_names_the_nearest(make_ecs: Make) -> None:

@@ -155,3 +155,13 @@ def test_service_of_a_connect_proxy_is_asked_for_its_logs(collect: Collect) -> N
 
     assert [each.message for each in timeline.events if each.kind is Kind.LOG] == ["line 21", "line 50", "line 89"]
     assert timeline.notices == []
+
+
+def test_lines_of_a_shared_stream_come_once(collect: Collect) -> None:
+    """Two containers with one ``awslogs-stream``: each line once, and a word on whose it may be."""
+    fixed = LogConfiguration("awslogs", {"awslogs-group": "/web", "awslogs-stream": "fixed"})
+    definition = TaskDefinition("a/web:1", {"web": fixed, "mesh": fixed})
+    timeline = collect(definition=definition, streams={"fixed": LINES})
+
+    assert [each.message for each in timeline.events if each.kind is Kind.LOG] == ["line 21", "line 50", "line 89"]
+    assert ["mesh" in each.text for each in timeline.notices] == [True]
