@@ -66,14 +66,15 @@ def _tell(body: Any, settings: Settings) -> int:
     if settings.stdout:
         for each in (subject(timeline.task.cluster, timeline.task.id), *lines):
             print(each)  # noqa: T201 (see above)
-    for notice in timeline.notices:
-        print(f"taskscope: {notice.text}")  # noqa: T201 (see above)
+    missing = [f"taskscope: {notice.text}" for notice in timeline.notices]
+    for each in missing:
+        print(each)  # noqa: T201 (see above)
     if settings.topic:
         publish(
             account,
             settings.topic,
             subject=subject(timeline.task.cluster, timeline.task.id),
-            message=fit(lines),
+            message=fit([*lines, *missing]),
             dedup_id=timeline.task.id,
         )
     _remember(timeline.task.arn)

@@ -8,9 +8,12 @@ ECS objects as DescribeTasks, DescribeServices and DescribeTaskDefinition give t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from taskscope.clock import from_datetime
+
+EVENTS_KEPT: Final = 100
+"""Events that ECS keeps of a service; older ones are gone."""
 
 
 def name_of(arn: str) -> str:
@@ -153,18 +156,29 @@ class EcsService:
 
     name: str
     events: tuple[ServiceEvent, ...] = ()
-    """Newest first, at most 100."""
-    connect_logs: LogConfiguration | None = None
+    """Newest first, at most ``EVENTS_KEPT``."""
+    connect_logs: Mapping[str, LogConfiguration | None] = field(default_factory=dict)
+    """By deployment, newest first: a deployment may change where proxies write."""
+
+    def connect_logs_of(self, task: Task) -> LogConfiguration | None:
+        """Return where the task's proxy writes: as its own deployment says, else, when that is gone, the newest."""
+        if (own := task.started_by or "") in self.connect_logs:
+            return self.connect_logs[own]
+        return next(filter(None, self.connect_logs.values()), None)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read a ``Service`` of DescribeServices."""
-        settings = (each.get("serviceConnectConfiguration") or {} for each in document.get("deployments", ()))
-        connect = next((each["logConfiguration"] for each in settings if each.get("logConfiguration")), None)
+        connect = {
+            each.get("id", ""): LogConfiguration.from_document(
+                (each.get("serviceConnectConfiguration") or {}).get("logConfiguration")
+            )
+            for each in document.get("deployments", ())
+        }
         return cls(
             name=document["serviceName"],
             events=tuple(ServiceEvent.from_document(each) for each in document.get("events", ())),
-            connect_logs=LogConfiguration.from_document(connect),
+            connect_logs=connect,
         )
 
 

@@ -62,7 +62,7 @@ def _locate(
     container: Container, task: Task, definition: TaskDefinition, service: EcsService | None
 ) -> LogStream | Unreadable:
     if _is_proxy(container, definition):
-        setting = service.connect_logs if service else None
+        setting = service.connect_logs_of(task) if service else None
     elif container.name in definition.logs:
         setting = definition.logs[container.name]
     else:

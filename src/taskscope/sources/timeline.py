@@ -1,6 +1,6 @@
 """The whole timeline of one task from AWS: asks everything at once that does not wait for another answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
@@ -8,7 +8,7 @@ from taskscope.aws.ecs import Ecs
 from taskscope.aws.logs import Logs
 from taskscope.aws.session import PARALLEL, Account
 from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, UnavailableError
-from taskscope.model.ecs import EcsService, Task, TaskDefinition
+from taskscope.model.ecs import EVENTS_KEPT, EcsService, Task, TaskDefinition
 from taskscope.model.timeline import Reading, TimelineEvent, Window, merge
 from taskscope.sources.container_logs import Gap, LogReader, LogReading, Progress
 from taskscope.sources.log_streams import LogStream, Unreadable, distinct, locate, needs_service
@@ -127,6 +127,7 @@ class TimelineSource:
             lines = self._lines(locate(task, definition, connect), reading, wanted, notices)
         notices.extend(gap_notice(gap, task) for gap in lines.gaps)
         service = _answer(asked_service, notices)
+        notices.extend(_lost_events(service, reading))
         events = merge(
             service_events(service.events if service else (), task, reading.services),
             lifecycle(task),
@@ -160,6 +161,15 @@ def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":
     except TaskscopeError as error:
         notices.append(Notice.of(error))
         return None
+
+
+def _lost_events(service: EcsService | None, reading: Reading) -> Iterator[Notice]:
+    """Say that events may be gone which the windows would hold: ECS keeps so many, and no more."""
+    if service and len(service.events) >= EVENTS_KEPT and service.events[-1].created_at > reading.services[0].start:
+        yield Notice(
+            f"events of service {service.name} are incomplete: ECS keeps the newest {EVENTS_KEPT},"
+            " and the oldest of them is later than the beginning of this timeline"
+        )
 
 
 def gap_notice(gap: Gap, task: Task) -> Notice:

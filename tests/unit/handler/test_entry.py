@@ -91,7 +91,7 @@ def test_task_that_ecs_has_forgotten_is_told_from_the_event(capsys: Captured) ->
 
 
 def test_report_is_published(recorded: ThreadedAws, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under tracer's subject, the same lines; the log stays silent where it is turned off."""
+    """Under tracer's subject, the same lines and what is missing; the log stays silent where it is turned off."""
     sns, sqs = recorded.client("sns"), recorded.client("sqs")
     topic = sns.create_topic(Name="reports")["TopicArn"]
     queue = sqs.create_queue(QueueName="reports")["QueueUrl"]
@@ -106,7 +106,9 @@ def test_report_is_published(recorded: ThreadedAws, capsys: Captured, monkeypatc
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     notification = json.loads(message["Body"])
     assert notification["Subject"].startswith("Tracer: ")
-    assert [line.split("\t", 1)[1] for line in notification["Message"].splitlines()] == LINES
+    *lines, missing = notification["Message"].splitlines()
+    assert [line.split("\t", 1)[1] for line in lines] == LINES
+    assert missing.startswith("taskscope: logs of container nginx: there is no log stream")
 
 
 def test_unreachable_aws_is_raised_for_a_plain_event_and_answered_for_a_queue(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from taskscope.model.ecs import Container, EcsService, LogConfiguration, Task, TaskDefinition, name_of
+from taskscope.model.ecs import Container, EcsService, Task, TaskDefinition, name_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
 
@@ -91,11 +91,24 @@ def test_task_has_stopped_at_its_last_status() -> None:
     assert not Task.from_document({**arns, "lastStatus": "DEPROVISIONING"}).stopped
 
 
-def test_service_connect_log_configuration_is_that_of_a_deployment() -> None:
-    """The proxy's log configuration stands in the deployment, not in the task definition."""
-    logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/proxy"}}
-    deployments = [{"id": "a"}, {"id": "b", "serviceConnectConfiguration": {"enabled": True, "logConfiguration": logs}}]
+def test_service_connect_log_configuration_is_that_of_the_tasks_deployment() -> None:
+    """The proxy's log configuration stands in the deployment, and the next one may change it."""
 
+    def logs(group: str) -> dict[str, Any]:
+        return {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": group}}}
+
+    deployments = [
+        {"id": "ecs-svc/3"},
+        {"id": "ecs-svc/2", "serviceConnectConfiguration": {"enabled": True, **logs("/new")}},
+        {"id": "ecs-svc/1", "serviceConnectConfiguration": {"enabled": True, **logs("/old")}},
+    ]
     service = EcsService.from_document({"serviceName": "web", "deployments": deployments})
 
-    assert service.connect_logs == LogConfiguration("awslogs", {"awslogs-group": "/proxy"})
+    def group(started_by: str | None) -> str | None:
+        task = Task("a/0123", "a/c", "a/d:1", 1, "RUNNING", "RUNNING", started_by=started_by)
+        found = service.connect_logs_of(task)
+        return found.options["awslogs-group"] if found else None
+
+    assert (group("ecs-svc/1"), group("ecs-svc/2"), group("ecs-svc/3")) == ("/old", "/new", None)
+    assert group("ecs-svc/0") == group(None) == "/new"
+    assert EcsService("web").connect_logs_of(Task("a/0", "a/c", "a/d:1", 1, "RUNNING", "RUNNING")) is None

@@ -86,7 +86,7 @@ def test_service_connect_proxy_logs_where_the_service_says() -> None:
     """The proxy is not in the task definition; without the service nothing is known of its logs."""
     proxy = Container("ecs-service-connect-AbCd", "RUNNING")
     definition = TaskDefinition("a/d:1", {})
-    service = EcsService("web", connect_logs=_awslogs(group="/proxy", stream_prefix="mesh"))
+    service = EcsService("web", connect_logs={"ecs-svc/1": _awslogs(group="/proxy", stream_prefix="mesh")})
 
     assert needs_service(_task(proxy), definition)
     assert not needs_service(_task(Container("web", "")), definition)

@@ -148,7 +148,7 @@ def test_service_of_a_connect_proxy_is_asked_for_its_logs(collect: Collect) -> N
                 containers=(Container(proxy, "RUNNING"),))  # fmt: skip
     timeline = collect(
         task=task,
-        service=EcsService("web", connect_logs=AWSLOGS),
+        service=EcsService("web", connect_logs={"ecs-svc/1": AWSLOGS}),
         definition=TaskDefinition("a/web:1", {}),
         streams={f"p/{proxy}/0123": LINES},
     )
@@ -165,3 +165,14 @@ def test_lines_of_a_shared_stream_come_once(collect: Collect) -> None:
 
     assert [each.message for each in timeline.events if each.kind is Kind.LOG] == ["line 21", "line 50", "line 89"]
     assert ["mesh" in each.text for each in timeline.notices] == [True]
+
+
+@pytest.mark.parametrize(("kept", "oldest", "notices"), [(100, 30, 1), (100, 1, 0), (99, 30, 0)])
+def test_events_that_ecs_no_longer_keeps_are_told(collect: Collect, kept: int, oldest: int, notices: int) -> None:
+    """ECS keeps the newest 100: where the oldest of them is later than the head's beginning, others may be gone."""
+    times = [oldest * SECOND] * kept
+    timeline = collect(
+        service=EcsService("web", tuple(ServiceEvent(str(n), time, "x") for n, time in enumerate(times)))
+    )
+
+    assert sum("events of service web are incomplete" in each.text for each in timeline.notices) == notices
