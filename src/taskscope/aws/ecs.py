@@ -51,7 +51,7 @@ class Ecs:
     def tasks(self, cluster: str, ids: Sequence[str]) -> list[Task]:
         """Return those of the tasks that ECS knows, in its order (DescribeTasks; a MISSING task is left out)."""
         found: list[Task] = []
-        with named(f"describe tasks of cluster {cluster}", service="ecs"):
+        with named(f"describe tasks of cluster {name_of(cluster)}", service="ecs"):
             for start in range(0, len(ids), DESCRIBE_LIMIT):
                 answer = self._client.describe_tasks(cluster=cluster, tasks=ids[start : start + DESCRIBE_LIMIT])
                 found.extend(Task.from_document(document) for document in answer["tasks"])

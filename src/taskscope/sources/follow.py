@@ -120,14 +120,13 @@ class Follower:
 
     def _story(self, task: Task, reading: Reading) -> Iterator[TimelineEvent]:
         """Yield all that ECS says of the task until now; what was shown before is left out later."""
-        if task.service:
-            try:
-                service = self._source.ecs.service(task.cluster_arn, task.service)
-            except TaskscopeError as error:
-                self.notices.append(Notice.of(error))
-            else:
-                windows = [*reading.services, Window(reading.services[-1].start)]
-                yield from service_events(service.events if service else (), task, windows)
+        try:
+            service = self._source.service(task)
+        except TaskscopeError as error:
+            self.notices.append(Notice.of(error))
+        else:
+            windows = [*reading.services, Window(reading.services[-1].start)]
+            yield from service_events(service.events if service else (), task, windows)
         yield from lifecycle(task)
         if task.stopped:
             states = container_states(task, now=self._clock())

@@ -110,6 +110,19 @@ class TimelineSource:
         self._pool.submit(self.logs(None).warm)
         return find_task(self.ecs, cluster, task)
 
+    def service(self, task: Task) -> EcsService | None:
+        """
+        Return the service that owns the task; None for a task without one.
+
+        Raises:
+            NotFoundError: The service has been deleted.
+        """
+        if not task.service:
+            return None
+        if found := self.ecs.service(task.cluster_arn, task.service):
+            return found
+        raise NotFoundError(f"the service {task.service} is gone, and its events with it")
+
     def collect(self, task: Task, wanted: Wanted) -> Timeline:
         """
         Bring everything that is wanted of a task.
@@ -118,7 +131,7 @@ class TimelineSource:
         """
         reading = wanted.reading(task)
         notices: list[Notice] = []
-        asked_service = self._pool.submit(self._service, task)
+        asked_service = self._pool.submit(self.service, task)
         asked_definition = self._pool.submit(self.ecs.definition, task.definition_arn) if wanted.logs else None
         definition = _answer(asked_definition, notices) if asked_definition else None
         lines = LogReading()
@@ -146,13 +159,6 @@ class TimelineSource:
             else:
                 notices.append(Notice(f"logs of container {each.container} are not in the timeline: {each.why}"))
         return reader.finish()
-
-    def _service(self, task: Task) -> EcsService | None:
-        if not task.service:
-            return None
-        if found := self.ecs.service(task.cluster_arn, task.service):
-            return found
-        raise NotFoundError(f"the service {task.service} is gone, and its events with it")
 
 
 def _answer(asked: "Future[_T]", notices: list[Notice]) -> "_T | None":

@@ -48,6 +48,8 @@ class World:
         default_factory=lambda: TaskDefinition("a/web:1", {"web": AWSLOGS})
     )
     service_error: TaskscopeError | None = None
+    deleted: bool = False
+    """Whether the service is."""
     said: list[list[str]] = field(default_factory=list)
     """The follower's notices at each batch."""
     looks: int = 0
@@ -74,10 +76,10 @@ class World:
         assert self.looks < 1000, "the follower does not end"
         self.happens.get(self.looks, lambda: None)()
 
-    def _service(self) -> EcsService:
+    def _service(self) -> EcsService | None:
         if self.service_error:
             raise self.service_error
-        return EcsService("web", tuple(reversed(self.events)))
+        return None if self.deleted else EcsService("web", tuple(reversed(self.events)))
 
     def follow(self, pace: Pace | None = None) -> tuple[list[list[TimelineEvent]], Follower]:
         """Follow to the end; return the batches, and the follower."""
@@ -305,6 +307,21 @@ def test_history_that_is_denied_ends_no_following(new_world: NewWorld) -> None:
 
     assert _logs(batches) == ["hello"]
     assert [each.exit_code for each in follower.notices] == [0]
+
+
+def test_service_that_is_deleted_meanwhile_is_told(new_world: NewWorld) -> None:
+    """Its last events are gone with it, which is not the same as none; the task is followed to its end."""
+    world = new_world()
+
+    def delete() -> None:
+        world.deleted = True
+
+    world.happens = {1: delete, 2: world.stop}
+
+    batches, follower = world.follow()
+
+    assert [each.text for each in follower.notices] == ["the service web is gone, and its events with it"]
+    assert batches[-1][-1].message == "STOPPED (exit code: 0)"
 
 
 def test_cluster_that_is_deleted_meanwhile_ends_following(new_world: NewWorld) -> None:
