@@ -155,3 +155,18 @@ def test_a_fault_of_ours_fails_its_message_alone(
 
     assert answer == {"told": 1, "batchItemFailures": [{"itemIdentifier": "0"}]}
     assert "nobody foresaw this" in capsys.readouterr().err
+
+
+def test_an_event_of_another_region_is_told_from_there(aws: ThreadedAws, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bus may gather the events of many regions: the task's own ARN says where it is to be asked for."""
+    here = incident(uuid.uuid4().hex, {"api": [(ms(12), "hello from Ireland")]})
+    there = json.loads(json.dumps(here).replace(aws.region, "eu-west-1"))
+
+    def load() -> None:
+        aws.aws.ecs.load(there)
+        aws.aws.logs.seed(there["region"], there["logGroups"])
+
+    aws.call(load)
+
+    assert task_stopped(event(there["task"]))["told"] == 1
+    assert "CONTAINER:api\thello from Ireland" in capsys.readouterr().out

@@ -60,7 +60,7 @@ def _tell(body: Any, settings: Settings) -> int:
     task = stopped_task(body)
     if task is None or task.arn in _told:
         return 0
-    account = Account(region=os.environ.get("AWS_REGION"))
+    account = Account(region=task.region or os.environ.get("AWS_REGION"))
     timeline = _timeline(account, task, settings.duration)
     lines = text_lines(timeline.events)
     if settings.stdout:

@@ -81,6 +81,12 @@ class Task:
         return name_of(self.arn)
 
     @property
+    def region(self) -> str | None:
+        """The region that the ARN names."""
+        parts = self.arn.split(":")
+        return parts[3] if len(parts) > 3 else None  # noqa: PLR2004 (arn:partition:ecs:region:account:task)
+
+    @property
     def cluster(self) -> str:
         """The cluster's name."""
         return name_of(self.cluster_arn)
