@@ -1,4 +1,4 @@
-"""What the AWS SDK raises becomes an error of ours: what failed, why, and what to do next. In this function only."""
+"""What the AWS SDK raises becomes an error of ours: what failed, why, and what to do next. In this module only."""
 
 import re
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
         action = f"{found[1].lower()}:{found[2]}" if found else f"{service}:{error.operation_name}"
         return DeniedError(
             f"{failed}: the permission {action} is missing",
-            hint="taskscope iam-policy trace prints the policy that is needed",
+            hint="taskscope iam-policy prints the policy that each feature needs",
         )
     if code in _THROTTLED or "Rate exceeded" in text:
         return ThrottledError(f"{failed}: AWS throttles the requests ({text})", hint=_RETRY)

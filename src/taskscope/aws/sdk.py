@@ -33,7 +33,7 @@ class _LogEventParser(JSONParser):
     """
     Leaves the events of a page as JSON gave them.
 
-    botocore walks each member of each event by its model: 70 ms for a page of 10,000 events, 10 ms without.
+    botocore walks each member of each event by its model: 21 ms for a page of 10,000 events, 4 ms without.
     """
 
     def _handle_list(self, shape: Any, node: Any) -> Any:

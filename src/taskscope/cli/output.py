@@ -40,7 +40,7 @@ class Output:
                 }
             )
         elif self.form == "table":
-            from taskscope.render.table import timeline_rows  # noqa: PLC0415 (rich takes 0.1 s to load)
+            from taskscope.render.table import timeline_rows  # noqa: PLC0415 (rich takes 36 ms to load)
 
             self._table(["TIME", "SOURCE", "", "MESSAGE"], timeline_rows(timeline.events, zone=self.zone))
         else:
@@ -84,7 +84,7 @@ class Output:
             click.echo(f"taskscope: {each.text}", err=True)
 
     def _table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        from taskscope.render.table import print_rows  # noqa: PLC0415 (rich takes 0.1 s to load)
+        from taskscope.render.table import print_rows  # noqa: PLC0415 (rich takes 36 ms to load)
 
         print_rows(columns, rows, color=self.color, terminal=sys.stdout.isatty())
 

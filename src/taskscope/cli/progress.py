@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 _PATIENCE: Final = 0.7
-"""Seconds without a word: most timelines are there by then, and rich takes 0.1 s to load."""
+"""Seconds without a word: most timelines are there by then, and rich takes 36 ms to load."""
 
 
 @contextmanager

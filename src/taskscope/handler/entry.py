@@ -18,7 +18,7 @@ from taskscope.render.report import fit, subject, text_lines
 from taskscope.sources.timeline import Notice, Timeline, TimelineSource, Wanted
 
 _REMEMBERED: Final = 10_000
-"""Tasks that one execution environment remembers to have told, about 1 MB."""
+"""Tasks that one execution environment remembers to have told, about 1.5 MB."""
 
 _told: dict[str, None] = {}
 

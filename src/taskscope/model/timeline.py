@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from taskscope.model.ecs import Task
 
@@ -17,6 +16,9 @@ class Kind(StrEnum):
     LIFECYCLE = "lifecycle"
     CONTAINER_STATE = "container_state"
     LOG = "log"
+
+
+_RANK: Final = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,7 @@ def merge(*sources: Iterable[TimelineEvent]) -> list[TimelineEvent]:
     The sort is stable: log lines of equal time keep the order in which their source brought them. Nothing is
     taken for a repeat: equal lines at equal times are two lines. A source brings each event once.
     """
-    ranked: dict[Kind, list[TimelineEvent]] = {kind: [] for kind in Kind}
-    for source in sources:
-        for event in source:
-            ranked[event.kind].append(event)
-    # Laid out by kind, the events need no more than their time as a key: 8 ms instead of 50 ms for 30,000.
-    return sorted(chain.from_iterable(ranked.values()), key=attrgetter("time"))
+    return sorted(chain.from_iterable(sources), key=lambda event: (event.time, _RANK[event.kind]))
 
 
 @dataclass(frozen=True, slots=True)
