@@ -13,6 +13,7 @@ import pytest
 
 from taskscope.lab.threaded import ThreadedAws, embedded_aws
 from tests.e2e.conftest import clean_environment
+from tests.e2e.programs import register
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -35,24 +36,6 @@ def lab() -> Iterator[ThreadedAws]:
     """Give an embedded AWS of its own."""
     with embedded_aws() as aws:
         yield aws
-
-
-def register(aws: ThreadedAws, family: str, program: str) -> str:
-    """Register a Python program as a task definition; return its ARN."""
-    log = {"awslogs-group": f"/ecs/{family}", "awslogs-region": aws.region, "awslogs-create-group": "true"}
-    definition: str = aws.client("ecs").register_task_definition(
-        family=family,
-        containerDefinitions=[
-            {
-                "name": "app",
-                "image": "python:3",
-                "memory": 256,
-                "command": ["python3", "-c", program],
-                "logConfiguration": {"logDriver": "awslogs", "options": log | {"awslogs-stream-prefix": "soak"}},
-            }
-        ],
-    )["taskDefinition"]["taskDefinitionArn"]
-    return definition
 
 
 def test_following_a_busy_task_shows_each_line_once(lab: ThreadedAws, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -13,15 +12,13 @@ from taskscope import ports
 from taskscope.clock import SECOND
 from taskscope.config.times import parse_duration
 from taskscope.errors import TaskscopeError
-from taskscope.lab.client.connection import DEFAULT_REGION, find_lab, plain_errors
+from taskscope.lab.client.connection import DEFAULT_ACCOUNT, DEFAULT_REGION, find_lab, plain_errors
 from taskscope.lab.client.launch import Launcher, failed_containers, read_definition, wait_for_tasks, wait_until_steady
 from taskscope.lab.client.watch import Watcher, task_id, why_stopped
 from taskscope.lab.scenarios.catalog import load_scenario, scenario_names
 from taskscope.lab.scenarios.function import group_of
 from taskscope.lab.scenarios.play import Outcome, play
 from taskscope.lab.scenarios.scenario import Scenario
-
-DEFAULT_ACCOUNT: Final = "123456789012"
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _ENDPOINT = click.option(

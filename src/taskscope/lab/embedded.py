@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Final, Self
 
 from taskscope.clock import Clock, system_clock
-from taskscope.lab.client.connection import DEFAULT_REGION
+from taskscope.lab.client.connection import DEFAULT_ACCOUNT, DEFAULT_REGION
 from taskscope.lab.ecs.service import EcsService
 from taskscope.lab.events.gateway_targets import GatewaySender
 from taskscope.lab.events.service import EventsService
@@ -27,8 +27,6 @@ from taskscope.lab.secrets import SecretStore
 from taskscope.lab.serving import LOOPBACK, Server, listen
 from taskscope.lab.state_file import RecordedState, load_state
 from taskscope.lab.xray.service import XRayService
-
-DEFAULT_ACCOUNT: Final = "123456789012"
 
 _LOG: Final = logging.getLogger(__name__)
 

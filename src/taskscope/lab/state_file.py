@@ -5,7 +5,6 @@ Members have the names of the AWS service models. Times of ECS are ISO 8601 stri
 epoch milliseconds. ``tests/fixtures/golden/README.md`` describes the format.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final
 from taskscope.errors import UsageError
 from taskscope.lab.ecs.service import EcsService
 from taskscope.lab.gateway.service import Document
+from taskscope.lab.json_file import read_json
 from taskscope.lab.logs.service import LogsService
 
 FORMAT: Final = 1
@@ -47,12 +47,7 @@ def read_state(file: Path) -> RecordedState:
     Raises:
         UsageError: The file cannot be read or is no JSON, or one of the outer members is missing or of another type.
     """
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read the state {file}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageError(f"{file} is no JSON: {error}") from None
+    document = read_json(file, "the state")
     if wrong := _wrong(document):
         raise UsageError(f"{file} is no recorded state: {wrong}", hint=_HINT)
     return RecordedState(

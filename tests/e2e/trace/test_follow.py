@@ -12,6 +12,7 @@ import pytest
 
 from taskscope.lab.threaded import ThreadedAws
 from tests.e2e.conftest import Run, clean_environment
+from tests.e2e.programs import register
 
 CHATTY = "import time\nfor n in range(100):\n print('tick', n, flush=True)\n time.sleep(0.05)"
 ENDLESS = "import time\nwhile True:\n print('tick', flush=True)\n time.sleep(0.1)"
@@ -25,19 +26,7 @@ def start(aws: ThreadedAws) -> Iterator[Any]:
 
     def begin(program: str) -> tuple[str, str]:
         ecs.create_cluster(clusterName="follow")
-        log = {"awslogs-group": "/ecs/follow", "awslogs-region": aws.region, "awslogs-create-group": "true"}
-        definition = ecs.register_task_definition(
-            family="follow",
-            containerDefinitions=[
-                {
-                    "name": "app",
-                    "image": "python:3",
-                    "memory": 128,
-                    "command": ["python3", "-c", program],
-                    "logConfiguration": {"logDriver": "awslogs", "options": log | {"awslogs-stream-prefix": "f"}},
-                }
-            ],
-        )["taskDefinition"]["taskDefinitionArn"]
+        definition = register(aws, "follow", program)
         answer = ecs.run_task(cluster="follow", taskDefinition=definition, launchType="EC2")
         arn = answer["tasks"][0]["taskArn"]
         begun.append(arn)

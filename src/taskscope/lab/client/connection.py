@@ -18,6 +18,7 @@ from taskscope import ports
 from taskscope.errors import TaskscopeError, UnreachableError, UsageError
 
 DEFAULT_REGION: Final = "us-east-1"
+DEFAULT_ACCOUNT: Final = "123456789012"
 
 _START: Final = "start a lab with `taskscope lab up`"
 _NO_PROFILE: Final = {

@@ -1,6 +1,5 @@
 """Running a task definition in a lab: as a task of its own or as a service, by API."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +8,7 @@ from taskscope.errors import TaskscopeError, UsageError
 from taskscope.lab.client.connection import Lab, plain_errors
 from taskscope.lab.client.watch import Say, Watcher, is_steady, until
 from taskscope.lab.gateway.service import Document
+from taskscope.lab.json_file import read_json
 
 IMPAIRED: Final = "unable to consistently start tasks"
 """Part of the service event after which waiting for a steady state is of no use."""
@@ -28,12 +28,7 @@ def read_definition(file: Path) -> Document:
     Raises:
         UsageError: The file cannot be read, or is no JSON object.
     """
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read the task definition {file}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise UsageError(f"{file} is no JSON: {error}") from None
+    document = read_json(file, "the task definition")
     if isinstance(document, dict) and isinstance(document.get("taskDefinition"), dict):
         tags = {"tags": document["tags"]} if document.get("tags") else {}
         document = document["taskDefinition"] | tags
