@@ -11,9 +11,11 @@ What can go wrong, as a tree; the type says the exit code and whether a retry ca
     +-- AccessError               exit 4   who we are, or what we may do
     |   +-- CredentialsError               missing, expired or wrong credentials; no region
     |   +-- DeniedError                    a permission is missing
+    +-- MalformedPayloadError              bytes do not read as their protocol says
     +-- UnavailableError          exit 5   a retry may help
         +-- ThrottledError                 AWS asks to slow down
         +-- UnreachableError               nothing answers at the endpoint
+        +-- SpoolFullError                 the spool takes no more for now
 
 An interrupted command (Ctrl-C) ends with 130.
 """
@@ -72,6 +74,10 @@ class DeniedError(AccessError):
     """A permission is missing; the message names the IAM action."""
 
 
+class MalformedPayloadError(TaskscopeError):
+    """Bytes do not read as their protocol says; a retry cannot help."""
+
+
 class UnavailableError(TaskscopeError):
     """A retry may help."""
 
@@ -84,3 +90,7 @@ class ThrottledError(UnavailableError):
 
 class UnreachableError(UnavailableError):
     """Nothing answers at the endpoint."""
+
+
+class SpoolFullError(UnavailableError):
+    """The spool, or the disk under it, takes no more for now; nothing of what was offered was kept."""

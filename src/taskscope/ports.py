@@ -4,3 +4,16 @@ from typing import Final
 
 LAB: Final = 5275
 """The embedded AWS: one port for every service."""
+
+XRAY: Final = 2000
+"""X-Ray: segments over UDP, the sampling proxy over TCP."""
+OTLP_GRPC: Final = 4317
+OTLP_HTTP: Final = 4318
+STATSD: Final = 8125
+"""StatsD and DogStatsD over UDP."""
+FLUENT: Final = 24224
+"""Fluent forward, as FireLens speaks it, over TCP."""
+API: Final = 8275
+"""The server: console, REST, X-Ray API, Jaeger API; and EventBridge messages sent to it."""
+HEALTH: Final = 13133
+"""Health and our own metrics, where the OpenTelemetry Collector has them."""

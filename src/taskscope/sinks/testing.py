@@ -1,0 +1,43 @@
+"""A sink for tests: keeps what it is given, and fails when told to."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from taskscope.errors import UnavailableError
+from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.sinks.api import Outcome
+
+
+@dataclass
+class MemorySink:
+    """Keeps each token's batch once, as the store does."""
+
+    name: str = "memory"
+    signals: frozenset[Signal] = frozenset(Signal)
+    encoded: frozenset[Signal] = frozenset()
+    failures: int = 0
+    """How many of the next calls raise UnavailableError."""
+    batches: dict[tuple[str, Signal], Batch | EncodedBatch] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def consume(self, batch: Batch | EncodedBatch) -> Outcome:
+        """Keep a batch; the same token again changes nothing."""
+        with self._lock:
+            if self.failures > 0:
+                self.failures -= 1
+                raise UnavailableError("told to fail")
+            self.batches.setdefault((batch.token, batch.signal), batch)
+        return Outcome(len(batch.rows if isinstance(batch, Batch) else batch.bodies))
+
+    def close(self) -> None:
+        """Do nothing: what was kept can still be looked at."""
+
+    def rows(self, signal: Signal) -> Sequence[Row]:
+        """Return all rows of a signal, in the order of arrival."""
+        return [
+            row
+            for each in self.batches.values()
+            if isinstance(each, Batch) and each.signal == signal
+            for row in each.rows
+        ]

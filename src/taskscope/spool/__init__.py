@@ -1,0 +1,1 @@
+"""The durable boundary: append-only segment files, group commit, one cursor for each consumer."""

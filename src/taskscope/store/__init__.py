@@ -1,0 +1,1 @@
+"""ClickHouse tables, embedded or on a server: engine, migrations, retention, SQL in files."""

@@ -1,0 +1,1 @@
+"""Bytes to model and back, pure: xray, otlp, statsd, fluent, emf, eventbridge."""
