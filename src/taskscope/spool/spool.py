@@ -1,0 +1,118 @@
+"""A spool on disk: its lanes, its consumers, and what may be deleted."""
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from taskscope.errors import UsageError
+from taskscope.spool.cursor import Cursor, Cut, highest_cut
+from taskscope.spool.lane import SEGMENT_BYTES, LaneWriter
+from taskscope.spool.reader import LaneReader
+from taskscope.spool.segment import list_segments, sync_directory
+from taskscope.spool.space import Space, used_bytes
+
+_VERSION: Final = "1"
+"""Of the form on disk."""
+
+
+class Spool:
+    """
+    The folder of a spool; any number of processes may have it open.
+
+    ::
+
+        spool/id                   version and a random name, part of every token
+        spool/lanes/otlp-0/*.seg   what was received
+        spool/cursors/store        how far a consumer has read
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int, segment_bytes: int = SEGMENT_BYTES) -> None:
+        """
+        Open a spool, or make one.
+
+        Raises:
+            UsageError: A newer version of Taskscope has written it.
+        """
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._segment_bytes = segment_bytes
+        self._lanes = folder / "lanes"
+        self._cursors = folder / "cursors"
+        for each in (self._lanes, self._cursors):
+            each.mkdir(parents=True, exist_ok=True)
+        self.id = _identity(folder)
+
+    def writer(self, lane: str) -> LaneWriter:
+        """
+        Open a lane for writing.
+
+        Raises:
+            UsageError: Another process writes it.
+        """
+        floor = max((highest_cut(path, lane) for path in self._cursors.iterdir()), default=0)
+        space = Space(self._lanes, self._max_bytes)
+        return LaneWriter(self._lanes / lane, space, floor=floor, segment_bytes=self._segment_bytes)
+
+    def reader(self, lane: str) -> LaneReader:
+        """Open a lane for reading."""
+        return LaneReader(self._lanes / lane)
+
+    def lanes(self) -> list[str]:
+        """Return the names of all lanes there are."""
+        return sorted(os.listdir(self._lanes))  # noqa: PTH208 (names only)
+
+    def cursor(self, consumer: str) -> Cursor:
+        """Open the cursor of a consumer: one process, one thread at a time. A new one begins with what is there."""
+        return Cursor(self._cursors / consumer)
+
+    def token(self, cut: Cut) -> str:
+        """Return the name of a range, the same at each delivery and never used for another."""
+        return f"{self.id}:{cut.lane}:{cut.start}:{cut.end}"
+
+    def forget_consumers(self, keep: Iterable[str]) -> list[str]:
+        """Delete the cursors of all consumers but these, which would hold everything for ever; return their names."""
+        kept = set(keep)
+        gone = [path for path in self._cursors.iterdir() if path.name not in kept and path.suffix != ".new"]
+        for path in gone:
+            path.unlink()
+        return sorted(path.name for path in gone)
+
+    def trim(self, cursors: Iterable[Cursor]) -> int:
+        """Delete finished segments that every one of these consumers is done with; return the bytes."""
+        consumers = list(cursors)
+        freed = 0
+        for lane in self.lanes():
+            segments = list_segments(self._lanes / lane)
+            confirmed = min((each.confirmed(lane) for each in consumers), default=0)
+            for segment in segments[:-1]:
+                if segment.end > confirmed:
+                    break
+                freed += segment.size
+                segment.path.unlink()
+        return freed
+
+    def used_bytes(self) -> int:
+        """Return the bytes of all segments."""
+        return used_bytes(self._lanes)
+
+
+def _identity(folder: Path) -> str:
+    """Return the spool's random name; the first process to come gives it."""
+    path = folder / "id"
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(f"{_VERSION} {secrets.token_hex(6)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_directory(folder)
+    except FileExistsError:
+        pass
+    version, _, name = path.read_text(encoding="ascii").strip().partition(" ")
+    if version != _VERSION:
+        raise UsageError(
+            f"the spool in {folder} has version {version or 'none'}, this Taskscope writes {_VERSION}",
+            hint="use the version of Taskscope that wrote it, or another --data-dir",
+        )
+    return name

@@ -1,0 +1,45 @@
+"""Up to where the readers of a lane may read: eight bytes that the writer's process shares with theirs."""
+
+import mmap
+import os
+import struct
+from pathlib import Path
+from typing import Final
+
+_NAME: Final = "published"
+_VALUE: Final = struct.Struct("<q")
+
+
+class Watermark:
+    """The writer's side: mapped into memory, so that it is there for readers even when the writer was killed."""
+
+    def __init__(self, lane: Path) -> None:
+        """Open the file of a lane, or make it."""
+        handle = os.open(lane / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.ftruncate(handle, _VALUE.size)
+            self._memory = mmap.mmap(handle, _VALUE.size)
+        finally:
+            os.close(handle)
+
+    @property
+    def value(self) -> int:
+        """The offset after the last published record."""
+        return int(_VALUE.unpack_from(self._memory)[0])
+
+    @value.setter
+    def value(self, offset: int) -> None:
+        _VALUE.pack_into(self._memory, 0, offset)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._memory.close()
+
+
+def read_watermark(lane: Path) -> int:
+    """Return how far a lane is published; 0 where no writer ever was."""
+    try:
+        content = (lane / _NAME).read_bytes()
+    except FileNotFoundError:
+        return 0
+    return int(_VALUE.unpack(content)[0]) if len(content) == _VALUE.size else 0
