@@ -1,0 +1,1 @@
+"""OTLP and back: export requests in Protobuf and in JSON, one plain decoder and encoder for each signal."""
