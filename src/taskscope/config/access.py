@@ -4,7 +4,6 @@ import hmac
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, Self, TypeAlias
 
 from taskscope.errors import UsageError
@@ -17,12 +16,16 @@ PRIVATE: Final = (
 )  # fmt: skip
 """Loopback, private, link-local and carrier-grade ranges: what a VPC and the metadata address of a task are made of."""
 
+_MAX_KNOWN: Final = 4096
+
 
 @dataclass(frozen=True)
 class Allow:
     """Addresses that may send without a token."""
 
     networks: Sequence[Network]
+    _known: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Answers that were given: each datagram asks (0.1 us instead of 2.5)."""
 
     @classmethod
     def parse(cls, texts: Sequence[str]) -> Self:
@@ -42,18 +45,20 @@ class Allow:
 
     def admits(self, address: str) -> bool:
         """Whether an address may send; the sockets of this machine that have none may."""
-        return not address or _within(address, tuple(self.networks))
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            known = self._known[address] = not address or self._within(address)
+        return known
 
-
-@lru_cache(maxsize=4096)
-def _within(address: str, networks: tuple[Network, ...]) -> bool:
-    """Look an address up; remembered, as each datagram asks (0.1 us instead of 5)."""
-    try:
-        asked = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(asked, "ipv4_mapped", None)
-    return any((mapped or asked) in each for each in networks)
+    def _within(self, address: str) -> bool:
+        try:
+            asked = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        mapped = getattr(asked, "ipv4_mapped", None)
+        return any((mapped or asked) in each for each in self.networks)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,82 @@
+"""What a class of settings offers: each setting with its flag, its variables and its key in the file."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, get_type_hints
+
+from taskscope.config.setting import KEY, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting, under the names that people use for it."""
+
+    section: str
+    """Table of the file, such as ``otlp`` or ``sink.xray``; empty for the settings of the whole server."""
+    field: str
+    """Name of the field, and key in the table."""
+    kind: Any
+    """Type of the field."""
+    default: Any
+    flag: str
+    """Such as ``--xray-port``; empty for a secret: every user of a machine can read its command lines."""
+    env: tuple[str, ...]
+    """Variables, the strongest first."""
+    setting: Setting
+
+    @property
+    def name(self) -> str:
+        """The full name, ``otlp.max_body_bytes``; without a section the field's alone."""
+        return f"{self.section}.{self.field}" if self.section else self.field
+
+    @property
+    def help(self) -> str:
+        """One sentence."""
+        return self.setting.help
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value is never shown."""
+        return self.setting.secret
+
+    @property
+    def parse(self) -> Callable[[str], Any] | None:
+        """Reads the text, where the type does not tell how."""
+        return self.setting.parse
+
+
+def options_of(kind: type, section: str = "") -> tuple[Option, ...]:
+    """
+    Return the settings of a class in the order of its fields; fields that are no settings are left out.
+
+    ``xray_port`` without a section is ``--xray-port`` and ``TASKSCOPE_XRAY_PORT``; ``max_body_bytes`` of the section
+    ``otlp`` is ``--otlp-max-body-bytes`` and ``TASKSCOPE_OTLP_MAX_BODY_BYTES``.
+    """
+    hints = get_type_hints(kind)
+    return tuple(
+        _option(each.name, section, each.metadata[KEY], hints[each.name], _default(each))
+        for each in fields(kind)
+        if KEY in each.metadata
+    )
+
+
+def _default(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _option(field: str, section: str, setting: Setting, kind: Any, default: Any) -> Option:
+    words = [*section.replace("-", "_").split("."), field] if section else [field]
+    flag = "--" + (setting.flag or "-".join(words).replace("_", "-")).removeprefix("--")
+    variable = "_".join(["TASKSCOPE", *words]).upper()
+    return Option(section, field, kind, default, "" if setting.secret else flag, (variable, *setting.env), setting)
+
+
+def clashes(options: Iterable[Option]) -> list[str]:
+    """Return the flags, variables and keys that two settings claim; a table and a key of the same name are one."""
+    taken: set[str] = set()
+    twice: list[str] = []
+    for each in options:
+        names = {each.name, *each.env, *([each.flag] if each.flag else [])}
+        twice += sorted(names & taken)
+        taken |= names
+    return twice
