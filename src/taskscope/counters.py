@@ -32,7 +32,9 @@ class Counters:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a+b") as file:
-                file.truncate(_SLOT.size * _SLOTS)
+                # Written, not truncate()d to size: on a full disk that is an error here, a hole is SIGBUS at a count.
+                file.write(bytes(max(0, _SLOT.size * _SLOTS - file.tell())))
+                file.flush()
                 self._memory = mmap.mmap(file.fileno(), _SLOT.size * _SLOTS)
         self._lock = threading.Lock()
         self._offsets = {name: index * _SLOT.size for index, (name, _) in enumerate(_slots(self._memory))}
@@ -42,7 +44,7 @@ class Counters:
         Count.
 
         Raises:
-            TaskscopeError: There are too many counters, or the name is too long; a mistake of the program.
+            TaskscopeError: There are too many counters, or the name is empty or too long; a mistake of the program.
         """
         with self._lock:
             self._add(name, count)
@@ -79,7 +81,7 @@ class Counters:
 
     def _make(self, name: str) -> int:
         encoded = name.encode()
-        if len(encoded) > _NAME_BYTES or len(self._offsets) >= _SLOTS:
+        if not 0 < len(encoded) <= _NAME_BYTES or len(self._offsets) >= _SLOTS:
             raise TaskscopeError(f"no room for the counter {name!r}")
         offset = len(self._offsets) * _SLOT.size
         _SLOT.pack_into(self._memory, offset, 0, encoded)
