@@ -32,6 +32,10 @@ class Account:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    role_arn: str | None = None
+    """A role to act as; the credentials of the chain take it on."""
+    attempts: int = _ATTEMPTS
+    """For callers that repeat what fails themselves: fewer, so that they hear of it sooner."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -39,7 +43,12 @@ class Account:
     def _session(self) -> "Session":
         from taskscope.aws.sdk import new_session  # noqa: PLC0415 (0.1 s that --help need not pay)
 
-        return new_session(self.profile)
+        made = new_session(self.profile)
+        if self.role_arn:
+            from taskscope.aws.roles import take_role  # noqa: PLC0415 (imports botocore, as above)
+
+            take_role(made, self.role_arn)
+        return made
 
     @property
     def region_in_force(self) -> str | None:
@@ -68,6 +77,21 @@ class Account:
             if (service, where) not in self._clients:
                 self._clients[service, where] = self._create(service, where)
             return self._clients[service, where]
+
+    def credentials(self, region: str) -> Any:
+        """
+        Return keys to sign one request with, as botocore freezes them; they are renewed as they expire.
+
+        Raises:
+            CredentialsError: There are none, or they cannot be had.
+        """
+        doing = "sign a request"
+        with named(doing, service="sts"), self._lock:
+            self._prepare(doing, region)
+            found = self._session.get_credentials()
+            if found is None:
+                raise CredentialsError(f"cannot {doing}: no AWS credentials are found")
+            return found.get_frozen_credentials()
 
     def _create(self, service: str, region: str) -> Any:
         doing = f"prepare calls to {service}"
@@ -104,7 +128,7 @@ class Account:
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=_READ_TIMEOUT,
             max_pool_connections=PARALLEL,
-            retries={"mode": "adaptive", "total_max_attempts": asked or _ATTEMPTS},
+            retries={"mode": "adaptive", "total_max_attempts": asked or self.attempts},
             user_agent_extra="taskscope",
         )
 

@@ -12,6 +12,8 @@ class Rejected(NamedTuple):
     position: int
     """In the rows, or the bodies, of the batch."""
     reason: str
+    rows: int = 1
+    """How many rows it stands for: those of a body, or as many as a receiver refused without saying which."""
 
 
 class Outcome(NamedTuple):

@@ -1,0 +1,1 @@
+"""Spans of any origin to AWS X-Ray, as segment documents."""

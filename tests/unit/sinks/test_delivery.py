@@ -1,0 +1,109 @@
+"""Delivering batches in parts."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from taskscope.errors import DeniedError, TaskscopeError, UnavailableError
+from taskscope.sinks.api import Rejected
+from taskscope.sinks.delivery import Delivery, divide_refused
+
+
+@pytest.fixture
+def delivery() -> Iterator[Delivery]:
+    """Give a delivery with four threads."""
+    made = Delivery(4, name="test")
+    yield made
+    made.close()
+
+
+def test_all_parts_are_sent_and_their_rejections_joined_in_order(delivery: Delivery) -> None:
+    """Parts go side by side, what they reject comes back in the order of the parts."""
+    assert delivery.run("a", [3, 1, 2], lambda part: [Rejected(part, "no")]) == [
+        Rejected(3, "no"),
+        Rejected(1, "no"),
+        Rejected(2, "no"),
+    ]
+
+
+def test_a_retry_sends_only_what_is_missing(delivery: Delivery) -> None:
+    """Parts that were taken before the failure are not sent again."""
+    sent: list[int] = []
+
+    def send(part: int) -> Sequence[Rejected]:
+        sent.append(part)
+        if part == 2 and sent.count(2) == 1:
+            raise UnavailableError("down")
+        return ()
+
+    with pytest.raises(UnavailableError):
+        delivery.run("a", [1, 2], send)
+    delivery.run("a", [1, 2], send)
+
+    assert sorted(sent) == [1, 2, 2]
+
+
+def test_a_complete_batch_is_forgotten(delivery: Delivery) -> None:
+    """The same token after success is a new delivery: nothing is remembered for ever."""
+    sent: list[int] = []
+
+    def send(part: int) -> Sequence[Rejected]:
+        sent.append(part)
+        return ()
+
+    for _ in range(2):
+        delivery.run("a", [1], send)
+
+    assert sent == [1, 1]
+
+
+def test_a_missing_permission_is_an_outage(delivery: Delivery) -> None:
+    """The batch waits until the permission is there; the hint is kept."""
+
+    def send(_: int) -> Sequence[Rejected]:
+        raise DeniedError("denied", hint="ask for it")
+
+    with pytest.raises(UnavailableError, match="denied") as caught:
+        delivery.run("a", [1], send)
+    assert caught.value.hint == "ask for it"
+
+
+def test_what_is_refused_is_found_by_halves() -> None:
+    """One bad item of many is rejected alone; all others are taken, each once."""
+    taken: list[int] = []
+
+    def send(items: Sequence[int]) -> Sequence[Rejected]:
+        if 37 in items:
+            raise TaskscopeError("37 is bad")
+        taken.extend(items)
+        return ()
+
+    rejected = divide_refused(range(100), send, lambda item, why: [Rejected(item, why)])
+
+    assert rejected == [Rejected(37, "37 is bad")]
+    assert taken == [item for item in range(100) if item != 37]
+
+
+def test_a_receiver_that_refuses_everything_is_not_asked_for_each_item() -> None:
+    """After a number of refusals parts are rejected whole."""
+    calls = 0
+
+    def send(_: Sequence[int]) -> Sequence[Rejected]:
+        nonlocal calls
+        calls += 1
+        raise TaskscopeError("never")
+
+    rejected = divide_refused(range(10_000), send, lambda item, why: [Rejected(item, why)])
+
+    assert len(rejected) == 10_000
+    assert calls < 100
+
+
+def test_an_outage_ends_the_division() -> None:
+    """Unlike a refusal, it says nothing about the items."""
+
+    def send(_: Sequence[int]) -> Sequence[Rejected]:
+        raise UnavailableError("down")
+
+    with pytest.raises(UnavailableError):
+        divide_refused([1, 2], send, lambda item, why: [Rejected(item, why)])
