@@ -1,13 +1,15 @@
 """The flags of AWS's X-Ray daemon, for the command that takes its place."""
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
+from taskscope.cli.go_flags import parse_bool
 from taskscope.config.daemon import LOG_LEVELS, DaemonConfig, read_daemon_file
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -30,6 +32,31 @@ _NAMES: Final = (
     "region", "role_arn", "resource_arn", "local_mode", "udp_address", "tcp_address", "log_path", "log_level",
     "buffer_mb", "proxy_address",
 )  # fmt: skip
+_LETTERS: Final = {
+    "n": "region", "r": "role-arn", "a": "resource-arn", "o": "local-mode", "b": "bind", "t": "bind-tcp",
+    "f": "log-file", "l": "log-level", "m": "buffer-memory", "p": "proxy-address", "c": "config",
+}  # fmt: skip
+_FLAG: Final = re.compile(r"--?([a-z][a-z-]*)(?:=(.*))?", re.DOTALL)
+
+
+class DaemonCommand(click.Command):
+    """A command that reads the daemon's flags in every spelling that Go's flag package allows."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse a command line, of which ``-region=eu-west-1`` and ``-o=true`` may be parts."""
+        return super().parse_args(ctx, list(_spelled_for_click(args)))
+
+
+def _spelled_for_click(arguments: Sequence[str]) -> Iterator[str]:
+    for each in arguments:
+        match = _FLAG.fullmatch(each)
+        name = _LETTERS.get(match[1], match[1]) if match else ""
+        if match is None or name not in _LETTERS.values():
+            yield each
+        elif name != "local-mode":
+            yield f"--{name}" if match[2] is None else f"--{name}={match[2]}"
+        elif match[2] is None or parse_bool(match[2], name="--local-mode"):
+            yield "--local-mode"
 
 
 def daemon_options(command: _F) -> _F:

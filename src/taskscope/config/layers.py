@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from taskscope.config.file import SettingsFile
 from taskscope.config.options import Option, options_of
-from taskscope.config.values import hide_password, read_value
+from taskscope.config.values import hide_secrets, read_value
 from taskscope.errors import UsageError
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def _read(option: Option, given: object, origin: Origin) -> tuple[Origin, Any]:
     except UsageError as error:
         if option.secret:
             raise UsageError(f"{origin}:{key} cannot be read; the value is not shown") from None
-        raise UsageError(f"{origin}:{key} {hide_password(error.message)}", hint=error.hint) from None
+        raise UsageError(f"{origin}:{key} {hide_secrets(error.message)}", hint=error.hint) from None
 
 
 def _validate(made: object, origins: Mapping[str, Origin]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from taskscope.config.layers import Loaded
 from taskscope.config.options import Option, options_of
-from taskscope.config.values import MASK, hide_password, write_value
+from taskscope.config.values import MASK, hide_secrets, write_value
 
 COLUMNS: Final = ("SETTING", "VALUE", "FROM")
 
@@ -32,7 +32,7 @@ def _shown(option: Option, settings: object) -> str:
     value = getattr(settings, option.field)
     if option.secret:
         return MASK if value else ""
-    return hide_password(write_value(value, name=option.field))
+    return hide_secrets(write_value(value, name=option.field))
 
 
 def documents(loaded: Iterable[Loaded[Any]]) -> list[dict[str, str]]:

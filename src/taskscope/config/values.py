@@ -16,7 +16,8 @@ _TRUE: Final = {"1", "true", "t", "yes", "y", "on"}
 _FALSE: Final = {"0", "false", "f", "no", "n", "off"}
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
-_PASSWORD: Final = re.compile(r"(://[^/?#\s:@]*:)[^/?#\s]*@")
+_SECRETS: Final = re.compile(r"(://[^/?#\s:@]*:)[^/?#\s]*(?=@)|(\bheader=[^:,;]*:)(?:\\.|[^,;\\])*")
+"""The password of an address, and the value of a header of ``--to otlp``, where ``\\,`` is a comma."""
 
 MASK: Final = "********"
 """Stands for a secret."""
@@ -35,17 +36,20 @@ def read_value(given: object, kind: Any, *, name: str, parse: Callable[[str], An
     Read a value for a field of that type and name.
 
     Text is read as in a variable, wherever it stands; what is no text, as TOML has it, must be of the type.
-    ``none`` is None where the type allows it.
+    ``none`` is None where the type allows it. Texts of a tuple are split at commas; ``parse`` of a tuple gets each text
+    by itself and returns its parts.
 
     Raises:
         UsageError: The value does not fit.
     """
     plain = plain_type(kind)
+    many = get_origin(plain) is tuple
     if parse is not None:
-        return parse(write_value(given))
+        texts = given if many and isinstance(given, list | tuple) else [given]
+        return tuple(part for each in texts for part in parse(write_value(each))) if many else parse(write_value(given))
     if isinstance(given, str):
         return None if plain is not kind and given.lower() == "none" else _read_text(given, plain, name)
-    if plain is tuple or get_origin(plain) is tuple:
+    if many:
         return _tuple(given)
     if plain is float and isinstance(given, int) and not isinstance(given, bool):
         return float(given)
@@ -114,6 +118,11 @@ def write_value(value: object, *, name: str = "") -> str:
     return str(value)
 
 
-def hide_password(text: str) -> str:
-    """Mask the password of an address such as ``https://user:password@host``."""
-    return _PASSWORD.sub(rf"\1{MASK}@", text)
+def hide_secrets(text: str) -> str:
+    """Mask what is secret in ``https://user:password@host`` and in ``otlp=https://host,header=x-key:value``."""
+    return _SECRETS.sub(lambda found: (found[1] or found[2]) + MASK, text)
+
+
+def split_at_semicolons(text: str) -> tuple[str, ...]:
+    """Read a list whose texts hold commas themselves: ``xray;otlp=https://host:4318,compression=none``."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())

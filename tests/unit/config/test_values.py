@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskscope.config.values import MASK, hide_password, read_value, write_value
+from taskscope.config.values import MASK, hide_secrets, read_value, split_at_semicolons, write_value
 from taskscope.errors import UsageError
 
 TEXTS = tuple[str, ...]
@@ -97,6 +97,21 @@ def test_setting_with_a_reader_of_its_own_gets_text(given: object) -> None:
     assert read_value(given, object, name="retention", parse=lambda text: text.split(",")) == ["traces=7d", "logs=1d"]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "xray; otlp=https://h,name=a ;",
+        ["xray", "otlp=https://h,name=a"],
+        ("xray;otlp=https://h,name=a",),
+    ],
+)
+def test_list_with_a_reader_of_its_own_may_hold_commas(given: object) -> None:
+    """Each text is read by itself: of a flag that was given twice, or of a list in the file."""
+    found = read_value(given, TEXTS, name="to", parse=split_at_semicolons)
+
+    assert found == ("xray", "otlp=https://h,name=a")
+
+
 @given(
     st.one_of(
         st.tuples(st.booleans(), st.just(bool), st.just("tls")),
@@ -124,8 +139,10 @@ def test_written_value_reads_as_itself(case: tuple[object, Any, str]) -> None:
         ("https://user@host:8443/a:b@c", "https://user@host:8443/a:b@c"),
         ("chdb:///var/lib/x", "chdb:///var/lib/x"),
         ("10:20@30", "10:20@30"),
+        ("xray;otlp=https://h:1,header=x-key:ab:c,name=o", f"xray;otlp=https://h:1,header=x-key:{MASK},name=o"),
+        (r"otlp=https://h,header=a:1\,2,header=b:3;emf", f"otlp=https://h,header=a:{MASK},header=b:{MASK};emf"),
     ],
 )
-def test_password_of_an_address_is_masked(text: str, expected: str) -> None:
+def test_password_and_header_are_masked(text: str, expected: str) -> None:
     """And nothing else is."""
-    assert hide_password(text) == expected
+    assert hide_secrets(text) == expected
