@@ -7,7 +7,6 @@ strings. More is taken than OTLP allows where it cannot be mistaken: enums by na
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Final, TypeAlias
@@ -179,4 +178,5 @@ _URL_SAFE: Final = str.maketrans("-_", "+/")
 
 def _from_base64(text: str) -> bytes:
     """Read either alphabet, padded or not, as Protobuf's mapping demands."""
-    return binascii.a2b_base64(text.translate(_URL_SAFE).rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+    digits = text.translate(_URL_SAFE).rstrip("=")
+    return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)

@@ -69,7 +69,7 @@ def _read_metric(
         kind,
         message.unit,
         message.description,
-        Temporality.UNSPECIFIED if isinstance(data, pb.Gauge | pb.Summary) else data.aggregation_temporality,
+        Temporality.UNSPECIFIED.value if isinstance(data, pb.Gauge | pb.Summary) else data.aggregation_temporality,
         isinstance(data, pb.Sum) and data.is_monotonic,
     )
 
