@@ -1,1 +1,1 @@
-"""Settings as people write them: flags, environment, defaults."""
+"""Settings as people write them: flags, environment, file, defaults; and those of the tools that are replaced."""

@@ -120,18 +120,27 @@ PRESETS: Final[Mapping[str, Preset]] = {
 """By path."""
 
 
-def find_preset(path: str, environ: Mapping[str, str]) -> Preset:
+def check_environment(environ: Mapping[str, str]) -> None:
     """
-    Return the preset of a path; ``file:`` before it is allowed, as the collector does.
+    Refuse a configuration in the environment: in that collector it wins, so to pass over it would lose what it says.
 
     Raises:
-        UsageError: No such file is shipped, or ``AOT_CONFIG_CONTENT`` holds a configuration, which would win.
+        UsageError: ``AOT_CONFIG_CONTENT`` is set.
     """
     if environ.get(CONTENT_VARIABLE):
         raise UsageError(
             f"{CONTENT_VARIABLE} holds a configuration of AWS's OpenTelemetry collector, which is not read here",
             hint="take the variable away, and name receivers and sinks with --receivers and --to",
         )
+
+
+def find_preset(path: str) -> Preset:
+    """
+    Return the preset of a path; ``file:`` before it is allowed, as the collector does.
+
+    Raises:
+        UsageError: No such file is shipped.
+    """
     if found := PRESETS.get(path.removeprefix("file:")):
         return found
     near = difflib.get_close_matches(path, PRESETS, n=1)

@@ -2,7 +2,16 @@
 
 import pytest
 
-from taskscope.config.adot import CONTENT_VARIABLE, ECS_DEFAULT, PRESETS, TASK_METRICS, Need, find_preset
+from taskscope.config.adot import (
+    CONTENT_VARIABLE,
+    ECS_DEFAULT,
+    PRESETS,
+    TASK_METRICS,
+    Need,
+    Preset,
+    check_environment,
+    find_preset,
+)
 from taskscope.errors import UsageError
 
 RECEIVERS = {"xray", "otlp", "statsd", "fluent"}
@@ -11,19 +20,17 @@ SINKS = {"xray", "cloudwatch-logs", "emf", "otlp"}
 
 def test_each_preset_is_found_by_its_path() -> None:
     """As a task definition names it, with or without the collector's scheme."""
-    assert all(find_preset(path, {}) is preset for path, preset in PRESETS.items())
+    assert all(find_preset(path) is preset for path, preset in PRESETS.items())
     assert all(preset.path == path for path, preset in PRESETS.items())
-    assert find_preset("file:/etc/ecs/ecs-default-config.yaml", {}) is ECS_DEFAULT
+    assert find_preset("file:/etc/ecs/ecs-default-config.yaml") is ECS_DEFAULT
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda each: each.path)
-def test_preset_speaks_of_our_receivers_and_sinks(*, preset: object) -> None:
+def test_preset_speaks_of_our_receivers_and_sinks(preset: Preset) -> None:
     """One that can do nothing of what it asks for says so."""
-    found = PRESETS[preset.path]  # type: ignore[attr-defined]
-
-    assert set(found.receivers) <= RECEIVERS
-    assert set(found.sinks) <= SINKS
-    assert found.needs or (found.receivers and found.sinks)
+    assert set(preset.receivers) <= RECEIVERS
+    assert set(preset.sinks) <= SINKS
+    assert preset.needs or (preset.receivers and preset.sinks)
 
 
 def test_what_is_lacking_is_said_in_a_line_each() -> None:
@@ -38,7 +45,7 @@ def test_what_is_lacking_is_said_in_a_line_each() -> None:
 def test_unknown_path_is_refused_with_those_that_are_known() -> None:
     """The nearest first."""
     with pytest.raises(UsageError, match="ships") as caught:
-        find_preset("/etc/ecs/ecs-xrays.yaml", {})
+        find_preset("/etc/ecs/ecs-xrays.yaml")
 
     assert "'/etc/ecs/ecs-xrays.yaml'" in caught.value.message
     assert caught.value.hint is not None
@@ -49,6 +56,6 @@ def test_unknown_path_is_refused_with_those_that_are_known() -> None:
 def test_configuration_in_the_environment_is_refused() -> None:
     """It would win over the path in that collector; to ignore it would lose what it says."""
     with pytest.raises(UsageError, match=CONTENT_VARIABLE):
-        find_preset("/etc/ecs/ecs-default-config.yaml", {CONTENT_VARIABLE: "receivers: {}"})
+        check_environment({CONTENT_VARIABLE: "receivers: {}"})
 
-    assert find_preset("/etc/ecs/ecs-default-config.yaml", {CONTENT_VARIABLE: ""}) is ECS_DEFAULT
+    check_environment({CONTENT_VARIABLE: ""})
