@@ -92,6 +92,10 @@ def _log_streams(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("logs", "log-group:*:log-stream:*"),)
 
 
+def _log_groups(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("logs", "log-group:*"),)
+
+
 def _own_log_group(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("logs", f"log-group:/aws/lambda/{scope.function}:*"),)
 
@@ -114,6 +118,11 @@ def _given_dead_letters(scope: Scope) -> tuple[str, ...]:
 
 _READ_TASKS: Final = Statement("ReadTasks", ("ecs:DescribeServices", "ecs:DescribeTasks"), _tasks_and_services)
 _READ_LOGS: Final = Statement("ReadContainerLogs", ("logs:GetLogEvents",), _log_streams)
+_WRITE_LOGS: Final = Statement(
+    "WriteLogs",
+    ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutRetentionPolicy"),
+    _log_groups,
+)
 
 FEATURES: Final[Mapping[str, Feature]] = {
     "trace": Feature(
@@ -144,6 +153,12 @@ FEATURES: Final[Mapping[str, Feature]] = {
             Statement("KeepFailures", ("sqs:SendMessage",), _given_dead_letters),
         ),
     ),
+    "xray": Feature(
+        "a collector that sends --to xray, or as OTLP to X-Ray's endpoint",
+        (Statement("WriteSegments", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), _anything),),
+    ),
+    "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
+    "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),
 }
 
 

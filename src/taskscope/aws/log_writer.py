@@ -1,5 +1,6 @@
 """CloudWatch Logs: write events, and make the groups and streams that they go to."""
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -57,11 +58,10 @@ class LogWriter:
             UnavailableError: A retry may help.
             TaskscopeError: Of ``aws.failures``; of no closer type where AWS refuses the call as a whole.
         """
-        try:
+        with contextlib.suppress(NotFoundError):
             return self._put(group, stream, events)
-        except NotFoundError:
-            self._make(group, stream)
         try:
+            self._make(group, stream)
             return self._put(group, stream, events)
         except NotFoundError as error:  # made, or being made by somebody else, but not yet seen everywhere
             raise UnavailableError(error.message, hint=error.hint) from error

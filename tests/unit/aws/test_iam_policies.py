@@ -11,7 +11,7 @@ import taskscope.aws
 from taskscope.aws.iam_policies import FEATURES, Scope, policy
 from taskscope.errors import UsageError
 
-_SERVICES = ("ecs", "logs", "sns")
+_SERVICES = ("ecs", "logs", "sns", "xray")
 _ACCOUNT = "123456789012"
 _TOPIC = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:reports"
 _QUEUE = f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:stopped"
@@ -42,7 +42,7 @@ def _operations_called() -> set[str]:
 
 def test_policies_allow_what_the_sources_call_and_nothing_else() -> None:
     """Each API operation that Taskscope calls needs its action, and no action is there without a call."""
-    assert set(_actions("trace", "tracer-sns")) == _operations_called()
+    assert set(_actions("trace", "tracer-sns", "xray", "cloudwatch-logs")) == _operations_called()
 
 
 def test_function_may_not_list_but_may_write_its_log() -> None:
@@ -65,11 +65,22 @@ def test_topic_and_queue_are_allowed_when_given() -> None:
 
 
 def test_all_features_merge_without_repeats() -> None:
-    """Without a feature the policy is that of all of them, each action once."""
-    actions = _actions(scope=Scope(topic_arn=_TOPIC))
+    """Without a feature the policy is that of all of them, each action once for the same resources."""
+    document = policy([], Scope(topic_arn=_TOPIC))
+    allowed = [(action, str(each["Resource"])) for each in document["Statement"] for action in each["Action"]]
 
-    assert sorted(actions) == sorted(set(actions))
-    assert set(actions) == set(_actions(*FEATURES, scope=Scope(topic_arn=_TOPIC)))
+    assert sorted(allowed) == sorted(set(allowed))
+    assert {action for action, _ in allowed} == set(_actions(*FEATURES, scope=Scope(topic_arn=_TOPIC)))
+
+
+def test_a_collector_may_write_segments_and_any_log_group() -> None:
+    """X-Ray knows no resources; groups are named by templates, so all are allowed."""
+    document = policy(["xray", "cloudwatch-logs", "emf"], Scope(account=_ACCOUNT, region="eu-west-1"))
+
+    assert {each["Sid"]: each["Resource"] for each in document["Statement"]} == {
+        "WriteSegments": "*",
+        "WriteLogs": f"arn:aws:logs:eu-west-1:{_ACCOUNT}:log-group:*",
+    }
 
 
 @pytest.mark.parametrize(

@@ -36,3 +36,19 @@ def test_profile_of_a_role_is_taken_on(serve: Serve, tmp_path: Path, monkeypatch
     monkeypatch.setenv("AWS_ENDPOINT_URL", serve(_caller))
 
     assert Ecs(Account("prod", "us-east-1")).clusters() == ["OFTHEROLE"]
+
+
+def test_a_role_can_be_named_without_a_profile(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of the environment take the role on; STS is asked once for many calls."""
+    asked: list[str] = []
+
+    def answer(operation: str, request: dict[str, Any]) -> dict[str, Any] | str:
+        asked.append(operation or request["body"].partition("RoleArn=")[2].partition("&")[0])
+        return _caller(operation, request)
+
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", serve(answer))
+    ecs = Ecs(Account(region="us-east-1", role_arn="arn:aws:iam::123456789012:role/writer"))
+
+    assert [ecs.clusters(), ecs.clusters()] == [["OFTHEROLE"], ["OFTHEROLE"]]
+    assert asked == ["arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fwriter", "ListClusters", "ListClusters"]
