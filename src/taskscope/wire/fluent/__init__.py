@@ -1,0 +1,1 @@
+"""Fluent forward messages and the FireLens records inside them: log records."""
