@@ -1,6 +1,7 @@
 """What a class of settings offers: each setting with its flag, its variables and its key in the file."""
 
-from collections.abc import Callable, Iterable
+import difflib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
@@ -80,3 +81,17 @@ def clashes(options: Iterable[Option]) -> list[str]:
         twice += sorted(names & taken)
         taken |= names
     return twice
+
+
+def unknown_variables(environ: Iterable[str], known: Collection[str]) -> list[str]:
+    """
+    Return a line for each variable that begins with ``TASKSCOPE_`` and that nothing reads: perhaps it is misspelt.
+
+    That is no error: a newer or older Taskscope may know it.
+    """
+    lines: list[str] = []
+    for name in sorted(environ):
+        if name.startswith("TASKSCOPE_") and name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+            lines.append(f"{name} is no setting{f' (did you mean {near[0]}?)' if near else ''}")
+    return lines

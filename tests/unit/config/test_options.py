@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from taskscope.config.options import clashes, options_of
+from taskscope.config.options import clashes, options_of, unknown_variables
 from taskscope.config.setting import setting
 
 
@@ -67,4 +67,15 @@ def test_names_that_two_settings_claim_are_found() -> None:
     assert clashes([*options_of(_Ports), *options_of(_Otlp, "otlp")]) == [
         "--otlp-max-body-bytes",
         "TASKSCOPE_OTLP_MAX_BODY_BYTES",
+    ]
+
+
+def test_variable_that_nothing_reads_is_named() -> None:
+    """With what was meant, where that is near; variables of others are none of our business."""
+    known = {name for each in options_of(_Server) for name in each.env}
+    environ = {"TASKSCOPE_XRAY_PROT": "1", "TASKSCOPE_XRAY_PORT": "2", "TASKSCOPE_COLOUR": "3", "PATH": "4"}
+
+    assert unknown_variables(environ, known) == [
+        "TASKSCOPE_COLOUR is no setting",
+        "TASKSCOPE_XRAY_PROT is no setting (did you mean TASKSCOPE_XRAY_PORT?)",
     ]
