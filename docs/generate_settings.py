@@ -16,8 +16,10 @@ from taskscope.config.values import type_name, write_value
 
 PAGE: Final = Path(__file__).with_name("settings.md")
 
-Named: TypeAlias = Sequence[tuple[str, type]]
-"""Classes of settings by the section of the file, or by the sink of ``--to``."""
+Named: TypeAlias = Sequence[tuple[str, type | str]]
+"""
+Classes of settings, or their names as ``module:Class``, by the section of the file, or by the sink of ``--to``.
+"""
 
 _HEAD: Final = """\
 # Settings
@@ -35,6 +37,14 @@ The file is the one that `--config` or `TASKSCOPE_CONFIG` names, else the first 
 Sizes are written `16MiB` (of 1,024), `64kB` (of 1,000) or in bytes; durations `90s`, `1m30s`, `200ms` or in seconds;
 lists with commas in flags and variables, and as lists in the file.
 """
+
+
+def _class(kind: type | str) -> type:
+    if isinstance(kind, type):
+        return kind
+    module, _, name = kind.partition(":")
+    found: type = getattr(import_module(module), name)
+    return found
 
 
 def _cell(text: str) -> str:
@@ -81,16 +91,16 @@ def _target(name: str, kind: type) -> Iterator[str]:
 def page(settings: Named, targets: Named) -> str:
     """Return the whole page."""
     lines: list[str] = [_HEAD]
-    for each in settings:
-        lines += _section(*each)
-    for each in targets:
-        lines += _target(*each)
+    for name, kind in settings:
+        lines += _section(name, _class(kind))
+    for name, kind in targets:
+        lines += _target(name, _class(kind))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def all_options(settings: Named) -> list[Option]:
     """Return the settings of all sections."""
-    found: Iterable[tuple[Option, ...]] = (options_of(kind, name) for name, kind in settings)
+    found: Iterable[tuple[Option, ...]] = (options_of(_class(kind), name) for name, kind in settings)
     return [option for options in found for option in options]
 
 

@@ -73,13 +73,12 @@ def _option(field: str, section: str, setting: Setting, kind: Any, default: Any)
 
 
 def clashes(options: Iterable[Option]) -> list[str]:
-    """Return the flags, variables and keys that two settings claim; a table and a key of the same name are one."""
-    taken: set[str] = set()
+    """Return the flags and variables that two settings claim; two classes may have the same setting."""
+    owners: dict[str, str] = {}
     twice: list[str] = []
     for each in options:
-        names = {each.name, *each.env, *([each.flag] if each.flag else [])}
-        twice += sorted(names & taken)
-        taken |= names
+        names = [*([each.flag] if each.flag else []), *each.env]
+        twice += [name for name in names if owners.setdefault(name, each.name) != each.name]
     return twice
 
 

@@ -57,13 +57,13 @@ def test_secret_is_no_flag() -> None:
 
 
 def test_names_that_two_settings_claim_are_found() -> None:
-    """Such as a port of the server named like the port of a component."""
+    """Such as a port of the server named like the port of a component; two commands may share a setting."""
 
     @dataclass(frozen=True)
     class _Ports:
         otlp_max_body_bytes: int = setting(1, help="Another.")
 
-    assert clashes([*options_of(_Server), *options_of(_Otlp, "otlp")]) == []
+    assert clashes([*options_of(_Server), *options_of(_Server), *options_of(_Otlp, "otlp")]) == []
     assert clashes([*options_of(_Ports), *options_of(_Otlp, "otlp")]) == [
         "--otlp-max-body-bytes",
         "TASKSCOPE_OTLP_MAX_BODY_BYTES",
