@@ -1,0 +1,21 @@
+-- Where a Collector's ClickHouse exporter writes: see writers_otel_traces.sql.
+CREATE TABLE IF NOT EXISTS $writers.otel_logs
+(
+    Timestamp DateTime64(9),
+    TraceId String,
+    SpanId String,
+    TraceFlags UInt8,
+    SeverityText LowCardinality(String),
+    SeverityNumber UInt8,
+    ServiceName LowCardinality(String),
+    Body String,
+    ResourceSchemaUrl LowCardinality(String),
+    ResourceAttributes Map(LowCardinality(String), String),
+    ScopeSchemaUrl LowCardinality(String),
+    ScopeName String,
+    ScopeVersion LowCardinality(String),
+    ScopeAttributes Map(LowCardinality(String), String),
+    LogAttributes Map(LowCardinality(String), String),
+    EventName String
+)
+ENGINE = Null

@@ -1,0 +1,26 @@
+CREATE MATERIALIZED VIEW IF NOT EXISTS $writers.otel_metrics_sum_kept TO $database.otel_metrics_sum AS
+SELECT
+    ResourceAttributes,
+    ResourceSchemaUrl,
+    ScopeName,
+    ScopeVersion,
+    ScopeAttributes,
+    ScopeDroppedAttrCount,
+    ScopeSchemaUrl,
+    ServiceName,
+    MetricName,
+    MetricDescription,
+    MetricUnit,
+    Attributes,
+    StartTimeUnix,
+    least(TimeUnix, fromUnixTimestamp64Nano($latest_ns, 'UTC')) AS TimeUnix,
+    Flags,
+    Value,
+    AggregationTemporality,
+    IsMonotonic,
+    `Exemplars.FilteredAttributes`,
+    `Exemplars.TimeUnix`,
+    `Exemplars.Value`,
+    `Exemplars.SpanId`,
+    `Exemplars.TraceId`
+FROM $writers.otel_metrics_sum
