@@ -1,6 +1,7 @@
 """The reading end of a lane: frames from an offset on, as far as they are published."""
 
 import os
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -12,6 +13,7 @@ from taskscope.spool.watermark import read_watermark
 
 _FIRST_READ: Final = 64 * 1024
 """At least this much is read at once; a longer record makes it more."""
+_PIECEMEAL: Final = 8 * 1024 * 1024
 
 
 class Chunk(NamedTuple):
@@ -50,7 +52,7 @@ class LaneReader:
         Args:
             start: An offset that a chunk has ended at, or any before the first byte.
             max_bytes: When to stop; a single longer record is read nevertheless.
-            end: Stop exactly there: a range that was cut before is read again.
+            end: Stop there at the latest: a range that was cut before is read again.
         """
         found = self._segment_at(start)
         if found is None:
@@ -61,9 +63,19 @@ class LaneReader:
             return Chunk([], start, end)
         if at >= limit:
             return Chunk([], start, start)
-        want = min(limit, at + max_bytes if end is None else end) - at
+        want = min(limit, at + max_bytes, limit if end is None else end) - at
         chunk = self._read_segment(segment, at, want)
         return (chunk if chunk.frames else self._step_over(segment, at, limit))._replace(start=start)
+
+    def read_range(self, start: int, end: int) -> Iterator[Chunk]:
+        """Read exactly what was cut before, piecemeal; less, if a crash of the machine took what was never synced."""
+        at = start
+        while at < end:
+            chunk = self.read(at, max_bytes=_PIECEMEAL, end=end)
+            if chunk.end == at:
+                return
+            yield chunk
+            at = chunk.end
 
     def close(self) -> None:
         """Close the open file; safe to call twice."""

@@ -2,9 +2,9 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from taskscope.errors import UsageError
 from taskscope.spool.cursor import Cursor, Cut, highest_cut
@@ -15,6 +15,14 @@ from taskscope.spool.space import Space, used_bytes
 
 _VERSION: Final = "1"
 """Of the form on disk."""
+
+
+class Progress(Protocol):
+    """How far somebody is: a cursor, or who has one."""
+
+    def confirmed(self, lane: str) -> int:
+        """Return the offset that everything before is done."""
+        ...
 
 
 class Spool:
@@ -79,9 +87,8 @@ class Spool:
             path.unlink()
         return sorted(path.name for path in gone)
 
-    def trim(self, cursors: Iterable[Cursor]) -> int:
+    def trim(self, consumers: Sequence[Progress]) -> int:
         """Delete finished segments that every one of these consumers is done with; return the bytes."""
-        consumers = list(cursors)
         freed = 0
         for lane in self.lanes():
             segments = list_segments(self._lanes / lane)

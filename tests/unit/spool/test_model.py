@@ -115,8 +115,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def store(self, cut: Cut) -> None:
         """Deliver a range as the store does: its token is taken once."""
         with self.spool.reader(LANE) as reader:
-            chunk = reader.read(cut.start, max_bytes=1, end=cut.end)
-        bodies = [each.body for each in chunk.frames]
+            bodies = [each.body for chunk in reader.read_range(cut.start, cut.end) for each in chunk.frames]
         before = self.stored.setdefault(self.spool.token(cut), bodies)
         assert before[: len(bodies)] == bodies  # a power cut may have taken what nobody was promised
         assert not set(before[len(bodies) :]).intersection(self.acknowledged)

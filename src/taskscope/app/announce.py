@@ -1,0 +1,47 @@
+"""What is said on start: what listens where, and the lines that point apps at it."""
+
+from collections.abc import Iterator, Mapping
+
+from taskscope.app.listeners import Listeners
+
+_WHAT = {
+    "xray-udp": "X-Ray segments (UDP), sampling (TCP)",
+    "otlp-grpc": "OTLP over gRPC",
+    "otlp-http": "OTLP over HTTP",
+    "statsd-udp": "StatsD (UDP)",
+    "fluent": "Fluent forward",
+    "health": "health and own metrics",
+    "api": "API, EventBridge messages",
+}
+
+
+def listening(listeners: Listeners) -> Iterator[str]:
+    """Yield a line for each port."""
+    for purpose, what in _WHAT.items():
+        if purpose in listeners.sockets:
+            host, port = listeners.address(purpose)
+            yield f"  {what:38}{_join(host, port)}"
+
+
+def environment(listeners: Listeners) -> Mapping[str, str]:
+    """Return the variables that point an app at this collector."""
+    found: dict[str, str] = {}
+    if "xray-udp" in listeners.sockets:
+        found["AWS_XRAY_DAEMON_ADDRESS"] = _join(*_reachable(listeners.address("xray-udp")))
+    if "otlp-http" in listeners.sockets:
+        found["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://" + _join(*_reachable(listeners.address("otlp-http")))
+        found["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
+    if "statsd-udp" in listeners.sockets:
+        host, port = _reachable(listeners.address("statsd-udp"))
+        found |= {"DD_AGENT_HOST": host, "DD_DOGSTATSD_PORT": str(port), "STATSD_HOST": host, "STATSD_PORT": str(port)}
+    return found
+
+
+def _reachable(address: tuple[str, int]) -> tuple[str, int]:
+    """Return an address that can be sent to: who listens everywhere is found on loopback."""
+    host, port = address
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 (compared, not bound)
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,40 @@
+"""The parts that there are, as an explicit list: named as text, so that a process loads those that it runs."""
+
+from typing import Final
+
+ROLES: Final = {
+    "otlp": "taskscope.app.roles.otlp:OtlpRole",
+    "xray-tcp": "taskscope.app.roles.xray_tcp:XrayTcpRole",
+    "fluent": "taskscope.app.roles.fluent:FluentRole",
+    "consumers": "taskscope.app.roles.consumers:ConsumersRole",
+    "store": "taskscope.app.roles.store:StoreRole",
+}
+"""What a process can be, beside ``datagrams``, which needs no event loop."""
+
+SINKS: Final = {
+    "xray": "taskscope.app.sinks:xray_sink",
+    "cloudwatch-logs": "taskscope.app.sinks:cloudwatch_logs_sink",
+    "emf": "taskscope.app.sinks:emf_sink",
+    "otlp": "taskscope.app.sinks:otlp_sink",
+}
+"""What ``--to`` can name."""
+
+SETTINGS: Final = (
+    ("", "taskscope.app.config:ServerConfig"),
+    ("otlp", "taskscope.receivers.otlp.config:OtlpConfig"),
+    ("xray", "taskscope.receivers.xray.config:XrayConfig"),
+    ("statsd", "taskscope.receivers.statsd.config:StatsdConfig"),
+    ("aggregation", "taskscope.pipeline.aggregate.config:AggregateConfig"),
+    ("fluent", "taskscope.receivers.fluent.config:FluentConfig"),
+    ("events", "taskscope.receivers.events.config:EventsConfig"),
+    ("sampling", "taskscope.pipeline.sample:SamplingConfig"),
+)
+"""Every class of settings, by its section of the file; ``collect`` knows those of ``CollectorConfig`` only."""
+
+TARGETS: Final = (
+    ("xray", "taskscope.sinks.xray.config:XrayConfig"),
+    ("cloudwatch-logs", "taskscope.sinks.cloudwatch.config:CloudwatchLogsConfig"),
+    ("emf", "taskscope.sinks.cloudwatch.config:EmfConfig"),
+    ("otlp", "taskscope.sinks.otlp.config:OtlpConfig"),
+)
+"""The options of each sink, as ``--to SINK,OPTION=VALUE`` writes them."""

@@ -1,0 +1,161 @@
+"""Settings of the whole server, and of the sidecar: each is a flag, a variable and a key in ``taskscope.toml``."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from taskscope import ports
+from taskscope.config.access import PRIVATE, Allow
+from taskscope.config.setting import setting
+from taskscope.config.times import parse_duration
+from taskscope.config.values import split_at_semicolons
+from taskscope.errors import UsageError
+
+RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
+FSYNC: Final = ("always", "interval")
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_LONGEST_STOP_SECONDS: Final = 28.0
+"""ECS kills a container 30 s after SIGTERM, unless its definition says otherwise."""
+
+
+def default_data_dir() -> str:
+    """Return where a user's data lives (XDG Base Directory Specification)."""
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return str(Path(home).expanduser() / "taskscope")
+
+
+@dataclass(frozen=True)
+class CollectorConfig:
+    """What `taskscope collect` and `taskscope serve` have in common."""
+
+    data_dir: str = setting(
+        "", help="Folder of the spool, the quarantine and what is to last; by default in the user's data directory."
+    )
+    listen: str = setting("127.0.0.1", help="Address to listen on; 0.0.0.0 is every one of this machine.")
+    receivers: tuple[str, ...] = setting(RECEIVERS, help="Protocols to receive: xray, otlp, statsd, fluent.")
+    to: tuple[str, ...] = setting(
+        (), help="Where to forward: xray, cloudwatch-logs, emf, otlp=URL; may be repeated.", parse=split_at_semicolons
+    )
+    xray_port: int = setting(ports.XRAY, help="X-Ray segments over UDP and the sampling proxy over TCP.")
+    otlp_grpc_port: int = setting(ports.OTLP_GRPC, help="OTLP over gRPC.")
+    otlp_http_port: int = setting(ports.OTLP_HTTP, help="OTLP over HTTP.")
+    statsd_port: int = setting(ports.STATSD, help="StatsD and DogStatsD over UDP.")
+    fluent_port: int = setting(ports.FLUENT, help="Fluent forward over TCP, for FireLens.")
+    health_port: int = setting(ports.HEALTH, help="Health, and our own metrics.")
+    otlp_processes: int = setting(1, help="Processes that receive OTLP, all on the same ports.")
+    write_token_file: str = setting("", help="File with the token that senders have to show.")
+    write_token: str = setting("", help="The token itself.", secret=True)
+    allow: tuple[str, ...] = setting(
+        PRIVATE, help="Addresses that may send where a protocol has no token, as CIDR blocks."
+    )
+    insecure: bool = setting(default=False, help="Listen beyond this machine without a token.")
+    tls_cert: str = setting("", help="Certificate chain (PEM) for OTLP, Fluent and the API.")
+    tls_key: str = setting("", help="Private key (PEM) of the certificate.")
+    max_spool_bytes: int = setting(
+        1 << 30, help="What the spool may hold; then senders are told to come again later.", flag="--max-spool"
+    )
+    fsync: str = setting("always", help="When the spool is synced: always, before each answer, or interval.")
+    statsd_interval_seconds: float = setting(10.0, help="How long StatsD lines are added up.")
+    stop_seconds: float = setting(25.0, help="How long a stop may take; ECS kills after 30 s.")
+
+    def validate(self) -> None:
+        """
+        Check what can be wrong.
+
+        Raises:
+            UsageError: Names the setting and its value.
+        """
+        for name in self.receivers:
+            if name not in RECEIVERS:
+                raise UsageError(
+                    f"receivers {name!r}: there is no such receiver", hint=f"choose of {', '.join(RECEIVERS)}"
+                )
+        for name in ("xray_port", "otlp_grpc_port", "otlp_http_port", "statsd_port", "fluent_port", "health_port"):
+            if not 0 <= getattr(self, name) <= 65_535:  # noqa: PLR2004 (the largest port)
+                raise UsageError(f"{name} {getattr(self, name)}: a port is 0 to 65535")
+        if self.fsync not in FSYNC:
+            raise UsageError(f"fsync {self.fsync!r}: it is always or interval")
+        if self.otlp_processes < 1:
+            raise UsageError(f"otlp_processes {self.otlp_processes}: at least 1 is needed")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise UsageError(f"tls_cert {self.tls_cert!r} and tls_key {self.tls_key!r}: both or none are needed")
+        if not 0 < self.stop_seconds <= _LONGEST_STOP_SECONDS:
+            raise UsageError(
+                f"stop_seconds {self.stop_seconds:g}: it is more than 0, at most {_LONGEST_STOP_SECONDS:g}"
+            )
+        if self.max_spool_bytes < 1 << 20:
+            raise UsageError(f"max_spool_bytes {self.max_spool_bytes}: at least 1 MiB is needed")
+        Allow.parse(self.allow)
+
+    def check_exposure(self, token: str) -> None:
+        """
+        Refuse to listen beyond this machine where anybody could send.
+
+        Raises:
+            UsageError: There is no token, and ``insecure`` is not set.
+        """
+        if self.listen not in _LOOPBACK and not token and not self.insecure:
+            raise UsageError(
+                f"listen {self.listen}: beyond this machine a token is needed",
+                hint="give --write-token-file, or --insecure if the network keeps strangers out",
+            )
+
+    @property
+    def folder(self) -> Path:
+        """The data directory."""
+        return Path(self.data_dir or default_data_dir()).expanduser().absolute()
+
+
+@dataclass(frozen=True)
+class ServerConfig(CollectorConfig):
+    """What `taskscope serve` has beyond that: a store and an API."""
+
+    store: str = setting(
+        "", help="chdb:///PATH, or http(s)://USER@HOST:PORT/DATABASE; by default embedded, in the data directory."
+    )
+    port: int = setting(ports.API, help="API and console; also where EventBridge messages are sent.")
+    read_token_file: str = setting("", help="File with the token that readers have to show.")
+    read_token: str = setting("", help="The token itself.", secret=True)
+    retention: str = setting("traces=7d,logs=7d,metrics=30d", help="How long each signal is kept, from its arrival on.")
+    max_disk_bytes: int = setting(
+        0, help="What the embedded store may take on disk; the oldest goes. 0 is no limit.", flag="--max-disk"
+    )
+    otlp_processes: int = setting(2, help="Processes that receive OTLP, all on the same ports.")
+    event_queue: str = setting("", help="URL of an SQS queue that EventBridge sends ECS events to.")
+
+    def validate(self) -> None:
+        """
+        Check what can be wrong.
+
+        Raises:
+            UsageError: Names the setting and its value.
+        """
+        super().validate()
+        parse_retention(self.retention)
+        if self.max_disk_bytes < 0:
+            raise UsageError(f"max_disk_bytes {self.max_disk_bytes}: it cannot be negative")
+
+    @property
+    def dsn(self) -> str:
+        """The address of the store."""
+        return self.store or f"chdb://{self.folder / 'store'}"
+
+
+SIGNALS: Final = ("traces", "logs", "metrics")
+
+
+def parse_retention(text: str) -> dict[str, int]:
+    """
+    Read ``traces=7d,logs=36h``: nanoseconds for each signal that is named.
+
+    Raises:
+        UsageError: A part does not read.
+    """
+    found: dict[str, int] = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        signal, _, age = part.partition("=")
+        if signal.strip() not in SIGNALS:
+            raise UsageError(f"retention {part!r}: write traces=7d, logs=7d or metrics=30d, joined by commas")
+        found[signal.strip()] = parse_duration(age)
+    return found

@@ -1,0 +1,59 @@
+"""What the roles of one process share: its plan, its counters, its lanes of the spool."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from taskscope.app.config import ServerConfig
+from taskscope.app.folders import Folders
+from taskscope.app.plan import Plan
+from taskscope.config.access import Allow, Token
+from taskscope.counters import Counters
+from taskscope.spool.group_commit import GroupCommit
+from taskscope.spool.spool import Spool
+
+
+@dataclass
+class Context:
+    """Made once for each process."""
+
+    plan: Plan
+    counters: Counters
+    server: ServerConfig
+    folders: Folders
+    spool: Spool
+    _commits: list[GroupCommit] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, plan: Plan, counters: Counters) -> "Context":
+        """Open what every role needs."""
+        server = plan.component(ServerConfig, "server")
+        folders = Folders(plan.path)
+        return cls(plan, counters, server, folders, Spool(folders.spool, max_bytes=server.max_spool_bytes))
+
+    @property
+    def allow(self) -> Allow:
+        """Who may send without a token."""
+        return Allow.parse(self.server.allow)
+
+    @property
+    def write_token(self) -> Token:
+        """What senders show."""
+        return Token(self.plan.write_token)
+
+    def sockets(self, purpose: str) -> list[socket.socket]:
+        """Return inherited sockets; they stay open in the process that bound them, so nothing is lost by a restart."""
+        return [socket.socket(fileno=handle) for handle in self.plan.sockets.get(purpose, ())]
+
+    def appender(self, receiver: str) -> GroupCommit:
+        """Return a lane of this process for a receiver that acknowledges."""
+        writer = self.spool.writer(f"{receiver}-{self.plan.index}")
+        commit = GroupCommit(writer, always_sync=self.server.fsync == "always")
+        self._commits.append(commit)
+        return commit
+
+    async def close(self) -> None:
+        """Finish what was appended."""
+        commits: Sequence[GroupCommit] = self._commits
+        await asyncio.gather(*(each.close() for each in commits))

@@ -1,0 +1,52 @@
+"""Roles on one event loop: started in order, stopped in reverse."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from typing import Protocol
+
+import uvloop
+
+from taskscope.app.components import ROLES
+from taskscope.app.context import Context
+
+_log = logging.getLogger(__name__)
+
+
+class Role(Protocol):
+    """A part of a process."""
+
+    async def start(self) -> None:
+        """Return when it does its work."""
+        ...
+
+    async def stop(self) -> None:
+        """Finish what is under way; safe to call twice."""
+        ...
+
+
+def run_roles(context: Context, ready: Callable[[], None], wait: Callable[[], None]) -> None:
+    """Run the roles of a plan until ``wait``, called on a thread, returns."""
+    uvloop.run(_run(context, ready, wait))
+
+
+async def _run(context: Context, ready: Callable[[], None], wait: Callable[[], None]) -> None:
+    started: list[Role] = []
+    try:
+        for name in context.plan.roles:
+            role = _make(name, context)
+            await role.start()
+            started.append(role)
+        ready()
+        await asyncio.to_thread(wait)
+    finally:
+        for role in reversed(started):
+            await role.stop()
+        await context.close()
+
+
+def _make(name: str, context: Context) -> Role:
+    module, _, attribute = ROLES[name].partition(":")
+    made: Role = getattr(import_module(module), attribute)(context)
+    return made

@@ -1,0 +1,46 @@
+"""Where things are in the data directory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The data directory of one collector."""
+
+    root: Path
+
+    @property
+    def spool(self) -> Path:
+        """What was received and is not delivered everywhere."""
+        return self.root / "spool"
+
+    @property
+    def quarantine(self) -> Path:
+        """Bodies that cannot be read."""
+        return self.root / "quarantine"
+
+    @property
+    def counters(self) -> Path:
+        """A file of counters for each process of the present run."""
+        return self.root / "run" / "counters"
+
+    @property
+    def status(self) -> Path:
+        """How the consumers are, written each second."""
+        return self.root / "run" / "status.json"
+
+    @property
+    def owner(self) -> Path:
+        """Who has this directory: process and addresses, while it runs."""
+        return self.root / "run" / "owner.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that runs on this directory."""
+        return self.root / "run" / "lock"
+
+    @property
+    def sampling_rules(self) -> Path:
+        """Sampling rules that were set through the API."""
+        return self.root / "sampling-rules.json"

@@ -1,0 +1,90 @@
+"""Every port of a collector, bound before its processes start, who inherit the sockets."""
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from taskscope.app.config import CollectorConfig, ServerConfig
+from taskscope.receivers.statsd.config import StatsdConfig
+from taskscope.receivers.xray.config import XrayConfig
+from taskscope.sockets import bind_udp, listen_tcp
+
+
+@dataclass
+class Listeners:
+    """Bound sockets by purpose. They stay open here, so that a process that starts anew finds what came meanwhile."""
+
+    sockets: dict[str, list[socket.socket]] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def handles(self, *purposes: str) -> dict[str, list[int]]:
+        """Return the handles to inherit, of those purposes that are served."""
+        return {each: [bound.fileno() for bound in self.sockets[each]] for each in purposes if each in self.sockets}
+
+    def address(self, purpose: str) -> tuple[str, int]:
+        """Return where a purpose is served."""
+        host, port = self.sockets[purpose][0].getsockname()[:2]
+        return host, port
+
+    def ports(self) -> dict[str, int]:
+        """Return the port of each purpose."""
+        return {purpose: self.address(purpose)[1] for purpose in self.sockets}
+
+    def add(self, purpose: str, bound: socket.socket) -> None:
+        """Keep a socket."""
+        self.sockets.setdefault(purpose, []).append(self._stack.enter_context(bound))
+
+    def close(self) -> None:
+        """Give the ports back."""
+        self._stack.close()
+
+
+def bind_all(config: CollectorConfig, xray: XrayConfig, statsd: StatsdConfig) -> Listeners:
+    """
+    Bind what the settings ask for.
+
+    Raises:
+        UsageError: A port is in use, or not to be had.
+    """
+    made = Listeners()
+    try:
+        _bind(made, config, xray, statsd)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _bind(made: Listeners, config: CollectorConfig, xray: XrayConfig, statsd: StatsdConfig) -> None:
+    host = config.listen
+    if "xray" in config.receivers:
+        tcp = listen_tcp(host, config.xray_port, flag="--xray-port")
+        made.add("xray-tcp", tcp)
+        port = tcp.getsockname()[1]  # one number for both: apps are told one address
+        made.add("xray-udp", bind_udp(host, port, flag="--xray-port", buffer_bytes=xray.receive_buffer_bytes))
+    if "otlp" in config.receivers:
+        made.add("otlp-http", listen_tcp(host, config.otlp_http_port, flag="--otlp-http-port"))
+        made.add("otlp-grpc", _reserve(host, config.otlp_grpc_port))
+    if "statsd" in config.receivers:
+        bound = bind_udp(host, config.statsd_port, flag="--statsd-port", buffer_bytes=statsd.receive_buffer_bytes)
+        made.add("statsd-udp", bound)
+    if "fluent" in config.receivers:
+        made.add("fluent", listen_tcp(host, config.fluent_port, flag="--fluent-port"))
+    made.add("health", listen_tcp(host, config.health_port, flag="--health-port"))
+    if isinstance(config, ServerConfig):
+        made.add("api", listen_tcp(host, config.port, flag="--port"))
+
+
+def _reserve(host: str, port: int) -> socket.socket:
+    """
+    Hold a port for processes that bind it themselves, as gRPC's library does; it shares the port and takes nothing.
+
+    The first try is without sharing: another program that shares this port would take half of our connections.
+    """
+    probe = listen_tcp(host, port, flag="--otlp-grpc-port")
+    chosen = probe.getsockname()[1]
+    probe.close()
+    made = socket.socket(probe.family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind((host, chosen))
+    return made

@@ -1,0 +1,135 @@
+"""A collector from its start to its receipt: ports, processes, signals, the way down."""
+
+import logging
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+from taskscope.app import announce, receipt, worker
+from taskscope.app.config import CollectorConfig
+from taskscope.app.context import Context
+from taskscope.app.folders import Folders
+from taskscope.app.health import Health, HealthServer
+from taskscope.app.listeners import Listeners
+from taskscope.app.lock import lock_folder, write_owner
+from taskscope.app.plan import Plan
+from taskscope.app.supervisor import Child, stop_all
+from taskscope.counters import Counters
+
+_RECEIVERS_SHARE: Final = 0.2
+"""Of the time that a stop has: what receivers may take to finish what is under way."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Collector:
+    """The processes of one collector, and the sockets that they share."""
+
+    title: str
+    config: CollectorConfig
+    listeners: Listeners
+    receivers: Sequence[Plan]
+    """Processes that only receive: they end first."""
+    owner: Plan
+    """The process that has the consumers."""
+    owner_is_child: bool
+    """False: the owner's roles run in this very process, as a sidecar's do."""
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """
+        Run until SIGTERM or Ctrl-C, deliver what is there, and print the receipt.
+
+        Raises:
+            TaskscopeError: It could not start; a process that failed has said why itself.
+        """
+        folders = Folders(self.config.folder)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        with ExitStack() as stack:
+            stack.callback(self.listeners.close)
+            stack.enter_context(lock_folder(folders))
+            shutil.rmtree(folders.counters, ignore_errors=True)
+            folders.status.unlink(missing_ok=True)
+            counters = stack.enter_context(Counters(folders.counters / "supervisor"))
+            receivers = [Child(plan, counters) for plan in self.receivers]
+            owners = [Child(self.owner, counters)] if self.owner_is_child else []
+            everyone = [*owners, *receivers]
+            health = Health(folders, everyone, self.config.max_spool_bytes)
+            server = HealthServer(self.listeners.sockets["health"][0], health, folders)
+            stack.callback(server.stop)
+            stack.callback(self._stop_children, receivers, owners)
+            for child in everyone:
+                child.start()
+            for child in everyone:
+                child.wait_ready()
+            server.start()
+            self._serve(receivers, folders)
+        self._print_receipt(folders)
+
+    def _serve(self, receivers: Sequence[Child], folders: Folders) -> None:
+        """Stay until it is time to stop; on the way down the receivers end before the owner's roles do."""
+        if self.owner_is_child:
+            self._ready(folders)
+            self._wait()
+            return
+
+        def wait() -> None:
+            self._wait()
+            self._stop_receivers(receivers)
+
+        with Counters(folders.counters / self.owner.name) as counters:
+            worker.run(Context.of(self.owner, counters), lambda: self._ready(folders), wait)
+
+    def _ready(self, folders: Folders) -> None:
+        if "api" in self.listeners.sockets:
+            host, port = self.listeners.address("api")
+            scheme = "https" if self.config.tls_cert else "http"
+            write_owner(folders, f"{scheme}://{host}:{port}")
+        _say(f"{self.title}, data in {folders.root}")
+        for line in announce.listening(self.listeners):
+            _say(line)
+        _say("")
+        for name, value in announce.environment(self.listeners).items():
+            print(f"export {name}={value}")  # noqa: T201 (stdout has nothing else, so that it can be sourced)
+        sys.stdout.flush()
+
+    def _wait(self) -> None:
+        while not self._stopping.wait(0.5):  # in steps: a wait without an end is not woken by a signal everywhere
+            pass
+        _say(f"stopping: what was received is delivered for at most {self.config.stop_seconds:g} s")
+
+    def _stop_receivers(self, receivers: Sequence[Child]) -> None:
+        self._warn(stop_all(receivers, time.monotonic() + _RECEIVERS_SHARE * self.config.stop_seconds))
+
+    def _stop_children(self, receivers: Sequence[Child], owners: Sequence[Child]) -> None:
+        deadline = time.monotonic() + self.config.stop_seconds
+        self._stop_receivers(receivers)
+        self._warn(stop_all(owners, deadline))
+
+    @staticmethod
+    def _warn(killed: Sequence[str]) -> None:
+        for name in killed:
+            _log.warning("%s did not end in time and was killed; what it acknowledged is in the spool", name)
+
+    def _print_receipt(self, folders: Folders) -> None:
+        _say("receipt")
+        for line in receipt.lines(receipt.total(folders.counters), _left(folders)):
+            _say(line)
+
+
+def _left(folders: Folders) -> int:
+    """Return what the consumers had not delivered when they ended."""
+    document = receipt.status(folders.status)
+    return max((each["backlog_bytes"] for each in document.get("consumers", {}).values()), default=0)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (a command's own words)

@@ -1,0 +1,84 @@
+"""All settings that are in force: read once, by the process that starts the others."""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from taskscope.app.components import SETTINGS
+from taskscope.app.config import CollectorConfig
+from taskscope.app.sinks import check_targets
+from taskscope.config.file import find_file
+from taskscope.config.layers import Loaded, load
+from taskscope.config.options import options_of
+from taskscope.errors import UsageError
+
+_C = TypeVar("_C", bound=CollectorConfig)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Settings(Generic[_C]):
+    """The settings of a collector and of its components."""
+
+    server: _C
+    loaded: tuple[Loaded[Any], ...]
+
+    def component(self, kind: type[_T]) -> _T:
+        """Return the settings of a component."""
+        found: _T = next(each.value for each in self.loaded if isinstance(each.value, kind))
+        return found
+
+    def plan_settings(self) -> dict[str, dict[str, Any]]:
+        """Return them as a plan carries them; tokens travel apart."""
+        sections = {each.section or "server": dataclasses.asdict(each.value) for each in self.loaded}
+        sections["server"] |= {"write_token": "", "read_token": ""}
+        return sections
+
+    def write_token(self) -> str:
+        """Return what senders have to show; empty if nothing."""
+        return read_token(self.server.write_token, self.server.write_token_file)
+
+
+def load_settings(kind: type[_C], flags: Mapping[str, object], *, config: str | None = None) -> Settings[_C]:
+    """
+    Read flags, environment and file, and check them all.
+
+    Raises:
+        UsageError: A value is wrong, a key or a sink is unknown.
+    """
+    file = find_file(config, os.environ)
+    classes = [("", kind), *((section, _class(name)) for section, name in SETTINGS if section)]
+    every = [("", _class(SETTINGS[0][1])), *classes]
+    file.check_keys([option for section, each in every for option in options_of(each, section)])
+    loaded = tuple(load(each, section=section, flags=flags, environ=os.environ, file=file) for section, each in classes)
+    server = loaded[0].value
+    check_targets(server.to)
+    return Settings(server, loaded)
+
+
+def read_token(value: str, file: str) -> str:
+    """
+    Return a token that is given itself or in a file.
+
+    Raises:
+        UsageError: The file cannot be read, or is empty.
+    """
+    if value or not file:
+        return value
+    try:
+        token = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the token file {file} cannot be read: {error}") from None
+    if not token:
+        raise UsageError(f"the token file {file} is empty")
+    return token
+
+
+def _class(name: str) -> type[Any]:
+    module, _, attribute = name.partition(":")
+    found: type[Any] = getattr(import_module(module), attribute)
+    return found

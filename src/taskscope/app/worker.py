@@ -1,0 +1,59 @@
+"""
+The entry of a process that was started by another: ``python -m taskscope.app.worker``.
+
+Its plan is the first line of stdin; when stdin ends, so does the process, after what it has under way. So it never
+outlives the one that started it. It says ``ready`` on stdout.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from taskscope.app.context import Context
+from taskscope.app.folders import Folders
+from taskscope.app.plan import Plan
+from taskscope.counters import Counters
+from taskscope.errors import TaskscopeError
+
+DATAGRAM_ROLES = frozenset({"datagrams"})
+
+
+def main() -> None:
+    """Read the plan and carry it out."""
+    # Ctrl-C reaches the whole group; only the one that started this process decides when it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    plan = Plan.load(sys.stdin.readline())
+    logging.basicConfig(stream=sys.stderr, format=f"taskscope {plan.name}: %(message)s", level=logging.INFO)
+    try:
+        with Counters(Folders(plan.path).counters / plan.name) as counters:
+            run(Context.of(plan, counters), _say_ready, _wait_for_end)
+    except TaskscopeError as error:
+        print(f"taskscope {plan.name}: {error}", file=sys.stderr)  # noqa: T201 (before and after all logging)
+        sys.exit(error.exit_code)
+
+
+def run(context: Context, ready: Callable[[], None], wait: Callable[[], None]) -> None:
+    """Carry out the roles of a plan until ``wait`` returns."""
+    if DATAGRAM_ROLES.issuperset(context.plan.roles):
+        from taskscope.app.roles.datagrams import run_datagrams  # noqa: PLC0415 (no asyncio where nobody uses it)
+
+        run_datagrams(context, ready, wait)
+    else:
+        from taskscope.app.event_loop import run_roles  # noqa: PLC0415 (likewise)
+
+        run_roles(context, ready, wait)
+
+
+def _say_ready() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _wait_for_end() -> None:
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

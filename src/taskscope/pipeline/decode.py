@@ -1,0 +1,170 @@
+"""Frames to pieces: uncompressed, decoded by their kind, enriched; what cannot be read goes to quarantine."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from taskscope.counters import Counters
+from taskscope.errors import MalformedPayloadError
+from taskscope.model.batch import Row, Signal
+from taskscope.model.resource import Resource
+from taskscope.pipeline.piece import Gathering, Opened, Piece
+from taskscope.pipeline.quarantine import Quarantine
+from taskscope.pipeline.unpack import uncompressed
+from taskscope.spool.frame import Frame, Kind
+
+
+class Contents(NamedTuple):
+    """What a reader makes of a body."""
+
+    signal: Signal
+    rows: Sequence[Row]
+    invalid: Sequence[str] = ()
+    """Why others in the same body make no row."""
+
+
+Reader: TypeAlias = Callable[[Frame, bytes], Iterable[Contents]]
+"""Reads an uncompressed body; raises MalformedPayloadError."""
+
+
+class _Form(NamedTuple):
+    """How the bodies of a kind are read: named as text, as each loads a library that not every collector needs."""
+
+    reader: str
+    signals: frozenset[Signal]
+    """What they may hold: a sink that takes none of it does not have them read."""
+    otlp: Signal | None = None
+    """The signal of which the body is an OTLP request in Protobuf."""
+
+
+_FORMS: Final = {
+    Kind.XRAY_DATAGRAM: _Form("xray:read_datagram", frozenset(Signal) - {Signal.CHANGES}),
+    Kind.XRAY_DOCUMENTS: _Form("xray:read_documents", frozenset({Signal.SPANS})),
+    Kind.OTLP_TRACES_PROTOBUF: _Form("otlp:read_traces", frozenset({Signal.SPANS}), Signal.SPANS),
+    Kind.OTLP_TRACES_JSON: _Form("otlp_json:read_traces", frozenset({Signal.SPANS})),
+    Kind.OTLP_METRICS_PROTOBUF: _Form("otlp:read_metrics", frozenset({Signal.METRICS}), Signal.METRICS),
+    Kind.OTLP_METRICS_JSON: _Form("otlp_json:read_metrics", frozenset({Signal.METRICS})),
+    Kind.OTLP_LOGS_PROTOBUF: _Form("otlp:read_logs", frozenset({Signal.LOGS}), Signal.LOGS),
+    Kind.OTLP_LOGS_JSON: _Form("otlp_json:read_logs", frozenset({Signal.LOGS})),
+    Kind.FLUENT_MESSAGE: _Form("fluent:read_message", frozenset({Signal.LOGS})),
+    Kind.AWS_EVENT: _Form("events:read_event", frozenset({Signal.CHANGES, Signal.LOGS})),
+}
+
+
+class Enrichment(Protocol):
+    """Adds what a sender did not say of itself."""
+
+    def knows(self, sender: str) -> bool:
+        """Whether anything could be added for an address."""
+        ...
+
+    def enrich(self, resource: Resource, sender: str) -> Resource:
+        """Return the resource, with what is known of the sender and not said in it."""
+        ...
+
+
+class Selection(Protocol):
+    """Chooses rows, as sampling does."""
+
+    def select(self, signal: Signal, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows that are kept."""
+        ...
+
+
+class Decoder:
+    """Makes pieces of frames for one sink. May be used by several threads."""
+
+    def __init__(
+        self,
+        *,
+        signals: frozenset[Signal],
+        encoded: frozenset[Signal],
+        quarantine: Quarantine,
+        counters: Counters,
+        enrichment: Enrichment | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        """
+        Prepare for a sink.
+
+        Args:
+            signals: What it takes.
+            encoded: What it takes as OTLP bodies too.
+            quarantine: Where unreadable bodies go.
+            counters: What is dropped is counted here.
+            enrichment: Who knows the senders.
+            selection: Which rows are kept; without it, all.
+        """
+        self._signals = signals
+        self._encoded = encoded if selection is None else frozenset()
+        self._quarantine = quarantine
+        self._counters = counters
+        self._enrichment = enrichment
+        self._selection = selection
+
+    def pieces(self, frames: Iterable[Frame], token: str) -> Iterator[Piece]:
+        """Yield the pieces of a range; the same frames make the same pieces."""
+        gathering = Gathering(token)
+        for frame in frames:
+            try:
+                self._take(frame, gathering)
+            except MalformedPayloadError as error:
+                self._quarantine.keep(frame, str(error))
+            if gathering.is_full:
+                yield from gathering.pieces()
+        yield from gathering.pieces()
+
+    def _take(self, frame: Frame, gathering: Gathering) -> None:
+        form = _FORMS.get(Kind(frame.kind)) if frame.kind in _KINDS else None
+        if form is None:
+            raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
+        if not form.signals & self._signals:
+            return
+        opened = Opened(frame, uncompressed(frame))
+        if form.otlp in self._encoded and self._stays_as_it_is(opened):
+            gathering.add_body(form.otlp, opened)
+            return
+        for contents in _reader(form.reader)(frame, opened.body):
+            if contents.invalid:
+                self._counters.add(f"invalid.{contents.signal}", len(contents.invalid))
+            if contents.signal in self._signals:
+                gathering.add_rows(contents.signal, self._finish(contents, frame.sender), opened)
+
+    def _stays_as_it_is(self, opened: Opened) -> bool:
+        """Whether a body needs no decoding: nothing can be added, or its sender has said it all."""
+        if self._enrichment is None or not self._enrichment.knows(opened.frame.sender):
+            return True
+        return _TASK_ARN in opened.body
+
+    def _finish(self, contents: Contents, sender: str) -> Sequence[Row]:
+        rows = contents.rows
+        if self._enrichment is not None and contents.signal != Signal.CHANGES and self._enrichment.knows(sender):
+            rows = enriched(rows, sender, self._enrichment)
+        return rows if self._selection is None else self._selection.select(contents.signal, rows)
+
+
+def enriched(rows: Sequence[Row], sender: str, enrichment: Enrichment) -> list[Row]:
+    """Replace the resources of rows by richer ones, one for each, so that rows go on to share them."""
+    richer: dict[int, Resource] = {}
+    found: list[Row] = []
+    for row in rows:
+        resource = getattr(row, "resource", None)
+        if resource is None:
+            found.append(row)
+            continue
+        if id(resource) not in richer:
+            richer[id(resource)] = enrichment.enrich(resource, sender)
+        found.append(row._replace(resource=richer[id(resource)]))  # type: ignore[call-arg]
+    return found
+
+
+@cache
+def _reader(name: str) -> Reader:
+    module, _, function = name.partition(":")
+    found: Reader = getattr(import_module(f"taskscope.pipeline.readers.{module}"), function)
+    return found
+
+
+_KINDS: Final = frozenset(int(kind) for kind in _FORMS)
+_TASK_ARN: Final = b"aws.ecs.task.arn"

@@ -1,0 +1,81 @@
+"""What a range of the spool decodes to, in pieces that a sink can take at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.spool.frame import Frame
+
+PIECE_BYTES: Final = 32 * 1024 * 1024
+"""
+Of uncompressed bodies in one batch: compressed ones may grow tenfold, and memory is bounded by this.
+
+A constant and no setting: a range that comes again after a restart must fall into the same pieces.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One frame with its body uncompressed."""
+
+    frame: Frame
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A batch, and for each of its rows or bodies the frame that it came from."""
+
+    batch: Batch | EncodedBatch
+    frames: Sequence[Frame]
+
+    def __len__(self) -> int:
+        return len(self.batch.rows if isinstance(self.batch, Batch) else self.batch.bodies)
+
+
+class Gathering:
+    """Collects rows and bodies of one range and gives them out as pieces, in an order that a replay repeats."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._size = 0
+        self._number = 0
+        self._rows: dict[Signal, list[Row]] = {}
+        self._row_frames: dict[Signal, list[Frame]] = {}
+        self._bodies: dict[Signal, list[bytes]] = {}
+        self._body_frames: dict[Signal, list[Frame]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to give out pieces."""
+        return self._size >= PIECE_BYTES
+
+    def add_body(self, signal: Signal, opened: Opened) -> None:
+        """Take a body that stays encoded."""
+        self._bodies.setdefault(signal, []).append(opened.body)
+        self._body_frames.setdefault(signal, []).append(opened.frame)
+        self._size += len(opened.body)
+
+    def add_rows(self, signal: Signal, rows: Sequence[Row], opened: Opened) -> None:
+        """Take the rows of a body."""
+        self._rows.setdefault(signal, []).extend(rows)
+        self._row_frames.setdefault(signal, []).extend([opened.frame] * len(rows))
+        self._size += len(opened.body)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Give out what was gathered, and begin anew."""
+        for signal in Signal:
+            if bodies := self._bodies.pop(signal, None):
+                batch = EncodedBatch(signal, bodies, f"{self._token}:{self._number}e")
+                yield Piece(batch, self._body_frames.pop(signal))
+            if rows := self._rows.pop(signal, None):
+                yield Piece(Batch(signal, rows, f"{self._token}:{self._number}"), self._row_frames.pop(signal))
+        self._number += 1
+        self._size = 0
+
+
+def only(signals: Iterable[Signal], pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Leave out what a sink does not take."""
+    wanted = frozenset(signals)
+    return (each for each in pieces if each.batch.signal in wanted)

@@ -1,0 +1,81 @@
+"""Bodies that nothing can be made of: kept with the reason, counted, bounded."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from taskscope.counters import Counters
+from taskscope.spool.frame import Encoding, Frame, Kind
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+_MAX_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What is known of a body in quarantine."""
+
+    kind: str
+    reason: str
+    received_ns: int
+    sender: str
+    encoding: str
+    size: int
+    file: str
+    """The body's file, beside its description."""
+
+
+class Quarantine:
+    """
+    A folder of bodies, each with a description in JSON.
+
+    A name is made of the body and its time, so that a body that comes again, or through another sink, is there once.
+    """
+
+    def __init__(self, folder: Path, counters: Counters, *, max_bytes: int = MAX_BYTES) -> None:
+        self._folder = folder
+        self._counters = counters
+        self._max_bytes = max_bytes
+        folder.mkdir(parents=True, exist_ok=True)
+        self._used = sum(path.stat().st_size for path in folder.iterdir())
+
+    def keep(self, frame: Frame, reason: str) -> None:
+        """Keep a body; when the folder is full it is counted only."""
+        kind = _name(Kind, frame.kind)
+        digest = hashlib.sha256(frame.body).hexdigest()[:16]
+        body = self._folder / f"{kind}-{frame.received_ns}-{digest}.bin"
+        if body.exists():
+            return
+        self._counters.add(f"quarantined.{kind}")
+        if self._used + len(frame.body) > self._max_bytes:
+            self._counters.add("quarantine.full")
+            return
+        known = Quarantined(
+            kind=kind,
+            reason=reason[:_MAX_REASON],
+            received_ns=frame.received_ns,
+            sender=frame.sender,
+            encoding=_name(Encoding, frame.encoding),
+            size=len(frame.body),
+            file=body.name,
+        )
+        body.write_bytes(frame.body)
+        body.with_suffix(".json").write_text(json.dumps(asdict(known)), encoding="utf-8")
+        self._used += len(frame.body)
+
+
+def list_quarantined(folder: Path) -> Iterator[Quarantined]:
+    """Yield what is in quarantine, oldest first; nothing if there is no such folder."""
+    if folder.is_dir():
+        found = [Quarantined(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.json")]
+        yield from sorted(found, key=lambda each: each.received_ns)
+
+
+def _name(numbers: type[Kind] | type[Encoding], value: int) -> str:
+    try:
+        return numbers(value).name.lower()
+    except ValueError:
+        return f"unknown_{value}"

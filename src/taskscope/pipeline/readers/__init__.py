@@ -1,0 +1,1 @@
+"""How the bodies of each kind of frame are read: a module for each library that reading needs."""
