@@ -44,8 +44,15 @@ _THROTTLED: Final = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-_MISSING: Final = {"ClusterNotFoundException", "NotFound", "ResourceNotFoundException", "ServiceNotFoundException"}
-"""NotFound is SNS's code for a topic."""
+_MISSING: Final = {
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "ClusterNotFoundException",
+    "NotFound",
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+    "ServiceNotFoundException",
+}
+"""NotFound is SNS's code for a topic; a queue that is missing has a code of each of SQS's two protocols."""
 _SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "ServiceUnavailableException"}
 _ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+):(\w+)")
 
@@ -88,7 +95,7 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
         return CredentialsError(f"{failed}: AWS does not accept the credentials: {text}", hint=_SIGN_IN)
     if code in _DENIED:
         found = _ACTION.search(text)
-        action = f"{found[1].lower()}:{found[2]}" if found else f"{service}:{error.operation_name}"
+        action = f"{found[1].lower()}:{found[2]}" if found else f"{service}:{_action(error.operation_name)}"
         return DeniedError(
             f"{failed}: the permission {action} is missing",
             hint="taskscope iam-policy prints the policy that each feature needs",
@@ -100,6 +107,11 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
     if code in _SERVER or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:  # noqa: PLR2004 (HTTP: the server's fault)
         return UnavailableError(f"{failed}: AWS answers {code}: {text}", hint=_RETRY)
     return TaskscopeError(f"{failed}: {code}: {text}")
+
+
+def _action(operation: str) -> str:
+    """Return the IAM action of an operation: DeleteMessageBatch of SQS has none of its own."""
+    return operation.removesuffix("Batch")
 
 
 def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:

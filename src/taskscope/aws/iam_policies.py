@@ -112,6 +112,10 @@ def _given_queue(scope: Scope) -> tuple[str, ...]:
     return (scope.queue_arn,) if scope.queue_arn else ()
 
 
+def _queues(scope: Scope) -> tuple[str, ...]:
+    return (scope.queue_arn or scope.arn("sqs", "*"),)
+
+
 def _given_dead_letters(scope: Scope) -> tuple[str, ...]:
     return (scope.dead_letter_arn,) if scope.dead_letter_arn else ()
 
@@ -156,6 +160,10 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "xray": Feature(
         "a collector that sends --to xray, or as OTLP to X-Ray's endpoint",
         (Statement("WriteSegments", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), _anything),),
+    ),
+    "event-queue": Feature(
+        "a server that reads the events of ECS from an SQS queue",
+        (Statement("ReadQueue", ("sqs:DeleteMessage", "sqs:ReceiveMessage"), _queues),),
     ),
     "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
     "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),

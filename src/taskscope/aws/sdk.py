@@ -6,7 +6,7 @@ from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session
 
-_SERVICES: Final = ["ecs", "logs", "signin", "sns", "sso", "sso-oidc", "sts", "xray"]
+_SERVICES: Final = ["ecs", "logs", "signin", "sns", "sqs", "sso", "sso-oidc", "sts", "xray"]
 """Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login."""
 
 _LOG_EVENTS: Final = "OutputLogEvents"

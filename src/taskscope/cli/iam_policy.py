@@ -20,7 +20,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
 @click.option(
     "--topic-arn", help="The SNS topic that gets reports; without it lambda may publish nowhere.", metavar="ARN"
 )
-@click.option("--queue-arn", help="The SQS queue that lambda receives from.", metavar="ARN")
+@click.option("--queue-arn", help="The SQS queue that lambda or event-queue receives from.", metavar="ARN")
 @click.option("--dead-letter-arn", help="The SQS queue that keeps what lambda failed to tell.", metavar="ARN")
 def iam_policy(
     features: tuple[str, ...],
