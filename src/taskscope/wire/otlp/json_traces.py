@@ -89,7 +89,8 @@ def decode_traces_json(body: bytes) -> Decoded[Span]:
     Raises:
         MalformedPayloadError: The body is no export request.
     """
-    decoded = Decoded[Span]([], invalid := [])
+    rows: list[Span] = []
+    invalid: list[str] = []
     with reading("a trace request"):
         for resource_spans in _DECODER.decode(body).resource_spans or ():
             resource = read_resource(resource_spans.resource, resource_spans.schema_url)
@@ -98,10 +99,10 @@ def decode_traces_json(body: bytes) -> Decoded[Span]:
                 for span in scope_spans.spans or ():
                     trace_id, span_id = read_id(span.trace_id, TRACE_ID_BYTES), read_id(span.span_id, SPAN_ID_BYTES)
                     if trace_id and span_id:
-                        decoded.rows.append(_read_span(trace_id, span_id, span, resource, scope))
+                        rows.append(_read_span(trace_id, span_id, span, resource, scope))
                     else:
                         invalid.append(INVALID_SPAN_ID if trace_id else INVALID_TRACE_ID)
-    return decoded
+    return Decoded(rows, invalid)
 
 
 def _read_span(trace_id: bytes, span_id: bytes, span: _Span, resource: Resource, scope: Scope) -> Span:

@@ -164,7 +164,7 @@ def unsigned(number: int | None) -> int:
     if number is None:
         return 0
     if number >> 64:
-        raise ValueError(f"{number} is no unsigned integer of 64 bits")
+        raise ValueError("a time or count is no unsigned integer of 64 bits")
     return number
 
 

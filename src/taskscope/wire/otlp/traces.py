@@ -37,7 +37,8 @@ def decode_traces(body: bytes) -> Decoded[Span]:
     Raises:
         MalformedPayloadError: The body is no export request.
     """
-    decoded = Decoded[Span]([], invalid := [])
+    rows: list[Span] = []
+    invalid: list[str] = []
     for resource_spans in parse(ExportTraceServiceRequest, body).resource_spans:
         resource = read_resource(resource_spans.resource, resource_spans.schema_url)
         for scope_spans in resource_spans.scope_spans:
@@ -48,8 +49,8 @@ def decode_traces(body: bytes) -> Decoded[Span]:
                 elif not usable_id(span.span_id, SPAN_ID_BYTES):
                     invalid.append(INVALID_SPAN_ID)
                 else:
-                    decoded.rows.append(_read_span(span, resource, scope))
-    return decoded
+                    rows.append(_read_span(span, resource, scope))
+    return Decoded(rows, invalid)
 
 
 def _read_span(span: SpanMessage, resource: Resource, scope: Scope) -> Span:
