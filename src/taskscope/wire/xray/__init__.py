@@ -1,0 +1,1 @@
+"""X-Ray segment documents to spans and back: datagrams and documents in, rows out; rows in, documents out."""
