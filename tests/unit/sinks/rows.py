@@ -9,8 +9,9 @@ from taskscope.model.span import Span, SpanKind
 SHOP = Resource({"service.name": "shop", "aws.ecs.task.arn": "arn:aws:ecs:eu-west-1:1:task/prod/0a1b2c"})
 
 
-def span(number: int, *, start_ns: int, name: str = "", resource: Resource = SHOP, in_progress: bool = False) -> Span:
+def span(number: int, *, start_ns: int, name: str = "", service: str = "", in_progress: bool = False) -> Span:
     """Return a root span of a trace of its own, 5 ms long."""
+    resource = Resource({"service.name": service}) if service else SHOP
     end_ns = start_ns if in_progress else start_ns + 5_000_000
     return Span(
         (start_ns // 1_000_000_000).to_bytes(4, "big") + number.to_bytes(12, "big"),

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from taskscope.aws.log_writer import BATCH_BYTES, BATCH_EVENTS, BATCH_SPAN_MS, EVENT_OVERHEAD_BYTES, LogWriter
 from taskscope.sinks.api import Rejected
-from taskscope.sinks.delivery import divide_refused
+from taskscope.sinks.partwise import divide_refused
 
 TOO_OLD: Final = "too old for CloudWatch Logs: more than 14 days, or the group's retention"
 TOO_NEW: Final = "too new for CloudWatch Logs: more than 2 hours ahead of its clock"

@@ -10,12 +10,12 @@ from taskscope.errors import UsageError
 from taskscope.sinks.aws_target import AwsTarget, check_name
 from taskscope.sinks.cloudwatch.template import Template
 from taskscope.sinks.target import Target, configure
+from taskscope.wire.emf.encode import check_namespace
 
 LOGS_GROUP: Final = "/taskscope/{service.name}"
 METRICS_GROUP: Final = "/taskscope/metrics"
 STREAM: Final = "{container.name|service.name}/{aws.ecs.task.id|faas.instance|service.instance.id|host.name}"
 _LEAST_EVENT_BYTES: Final = 1_024
-_NAMESPACE_CHARACTERS: Final = 256
 
 
 class Format(StrEnum):
@@ -82,6 +82,9 @@ class EmfSinkConfig(AwsTarget):
     group: str = setting(METRICS_GROUP, help="Template of the log group that the documents go to.")
     stream: str = setting(STREAM, help="Template of the log stream.")
     namespace: str = setting("Taskscope", help="Namespace of the metrics in CloudWatch.")
+    dimension: tuple[str, ...] = setting(
+        ("service.name",), help="Resource attributes that are dimensions beside a datapoint's own, given once for each."
+    )
     retention_days: int = setting(0, help="Retention of groups that are made here, in days; 0 keeps their events.")
 
     @classmethod
@@ -108,11 +111,7 @@ class EmfSinkConfig(AwsTarget):
         Template.of_group(self.group)
         Template.of_stream(self.stream)
         _check_retention(self.retention_days)
-        if not 0 < len(self.namespace) <= _NAMESPACE_CHARACTERS or self.namespace.startswith("AWS/"):
-            raise UsageError(
-                f"namespace {self.namespace!r} cannot be used",
-                hint=f"1 to {_NAMESPACE_CHARACTERS} characters, not beginning with AWS/",
-            )
+        check_namespace(self.namespace)
 
 
 def _check_retention(days: int) -> None:

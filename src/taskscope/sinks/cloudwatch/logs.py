@@ -13,7 +13,7 @@ from taskscope.sinks.cloudwatch.calls import Call, Entry, cut_calls, send_call
 from taskscope.sinks.cloudwatch.config import LOGS_GROUP, Format, LogsSinkConfig
 from taskscope.sinks.cloudwatch.message import message
 from taskscope.sinks.cloudwatch.template import Template, first_log_group
-from taskscope.sinks.delivery import Delivery
+from taskscope.sinks.partwise import Partwise
 
 
 class CloudWatchLogsSink:
@@ -33,7 +33,7 @@ class CloudWatchLogsSink:
         self._writer = LogWriter(
             account or config.account(), region=config.region or None, retention_days=config.retention_days
         )
-        self._delivery = Delivery(config.parallel, name=config.name)
+        self._partwise = Partwise(config.parallel, name=config.name)
 
     def consume(self, batch: Batch | EncodedBatch) -> Outcome:
         """
@@ -46,12 +46,12 @@ class CloudWatchLogsSink:
         if not isinstance(batch, Batch) or batch.signal is not Signal.LOGS:
             raise ValueError(f"the sink {self.name} takes rows of logs, not {type(batch).__name__} of {batch.signal}")
         calls = list(self._calls([row for row in batch.rows if isinstance(row, LogRecord)]))
-        rejected = self._delivery.run(batch.token, calls, lambda call: send_call(self._writer, call))
+        rejected = self._partwise.run(batch.token, calls, lambda call: send_call(self._writer, call))
         return Outcome(len(batch.rows) - len(rejected), rejected)
 
     def close(self) -> None:
         """Finish what is under way; safe to call twice."""
-        self._delivery.close()
+        self._partwise.close()
 
     def _calls(self, records: Sequence[LogRecord]) -> Iterator[Call]:
         names: dict[int, tuple[str, str]] = {}

@@ -9,11 +9,11 @@ from taskscope.aws.signing import sign
 from taskscope.errors import CredentialsError, UnavailableError
 from taskscope.model.batch import Batch, EncodedBatch, Signal
 from taskscope.sinks.api import Outcome, Rejected
-from taskscope.sinks.delivery import Delivery, divide_refused
 from taskscope.sinks.otlp.config import OtlpSinkConfig
 from taskscope.sinks.otlp.endpoint import Endpoint, Signing, endpoints
 from taskscope.sinks.otlp.requests import Item, Part, cut, items_of, write
 from taskscope.sinks.otlp.transport import Sign, Transport, judge, pause_seconds
+from taskscope.sinks.partwise import Partwise, divide_refused
 
 
 class OtlpSink:
@@ -41,7 +41,7 @@ class OtlpSink:
         self._endpoints = endpoints(config)
         self.signals = self.encoded = frozenset(self._endpoints)
         self._account = account or config.account()
-        self._delivery = Delivery(config.parallel, name=config.name)
+        self._partwise = Partwise(config.parallel, name=config.name)
         self._transport = Transport(
             config.url,
             parallel=config.parallel,
@@ -65,7 +65,7 @@ class OtlpSink:
             raise ValueError(f"the sink {self.name} takes no {batch.signal}")
         items = items_of(batch)
         parts = list(cut(batch.signal, items, endpoint.request_bytes))
-        rejected = self._delivery.run(
+        rejected = self._partwise.run(
             (batch.token, batch.signal), parts, lambda part: self._send_part(endpoint, batch.signal, part)
         )
         rows = len(batch.rows) if isinstance(batch, Batch) else sum(item.rows for item in items)
@@ -73,7 +73,7 @@ class OtlpSink:
 
     def close(self) -> None:
         """Finish what is under way and close the connections; safe to call twice."""
-        self._delivery.close()
+        self._partwise.close()
         self._transport.close()
 
     def _send_part(self, endpoint: Endpoint, signal: Signal, part: Part) -> Sequence[Rejected]:

@@ -17,7 +17,7 @@ _REFUSALS: Final = 40
 """Refused calls after which a part is no longer divided: finding one bad event of 10,000 takes 14."""
 
 
-class Delivery:
+class Partwise:
     """
     Delivers the parts of batches and remembers, until a batch is complete, which of its parts were taken.
 

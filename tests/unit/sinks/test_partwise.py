@@ -6,27 +6,27 @@ import pytest
 
 from taskscope.errors import DeniedError, TaskscopeError, UnavailableError
 from taskscope.sinks.api import Rejected
-from taskscope.sinks.delivery import Delivery, divide_refused
+from taskscope.sinks.partwise import Partwise, divide_refused
 
 
 @pytest.fixture
-def delivery() -> Iterator[Delivery]:
-    """Give a delivery with four threads."""
-    made = Delivery(4, name="test")
+def partwise() -> Iterator[Partwise]:
+    """Give one with four threads."""
+    made = Partwise(4, name="test")
     yield made
     made.close()
 
 
-def test_all_parts_are_sent_and_their_rejections_joined_in_order(delivery: Delivery) -> None:
+def test_all_parts_are_sent_and_their_rejections_joined_in_order(partwise: Partwise) -> None:
     """Parts go side by side, what they reject comes back in the order of the parts."""
-    assert delivery.run("a", [3, 1, 2], lambda part: [Rejected(part, "no")]) == [
+    assert partwise.run("a", [3, 1, 2], lambda part: [Rejected(part, "no")]) == [
         Rejected(3, "no"),
         Rejected(1, "no"),
         Rejected(2, "no"),
     ]
 
 
-def test_a_retry_sends_only_what_is_missing(delivery: Delivery) -> None:
+def test_a_retry_sends_only_what_is_missing(partwise: Partwise) -> None:
     """Parts that were taken before the failure are not sent again."""
     sent: list[int] = []
 
@@ -37,13 +37,13 @@ def test_a_retry_sends_only_what_is_missing(delivery: Delivery) -> None:
         return ()
 
     with pytest.raises(UnavailableError):
-        delivery.run("a", [1, 2], send)
-    delivery.run("a", [1, 2], send)
+        partwise.run("a", [1, 2], send)
+    partwise.run("a", [1, 2], send)
 
     assert sorted(sent) == [1, 2, 2]
 
 
-def test_a_complete_batch_is_forgotten(delivery: Delivery) -> None:
+def test_a_complete_batch_is_forgotten(partwise: Partwise) -> None:
     """The same token after success is a new delivery: nothing is remembered for ever."""
     sent: list[int] = []
 
@@ -52,19 +52,19 @@ def test_a_complete_batch_is_forgotten(delivery: Delivery) -> None:
         return ()
 
     for _ in range(2):
-        delivery.run("a", [1], send)
+        partwise.run("a", [1], send)
 
     assert sent == [1, 1]
 
 
-def test_a_missing_permission_is_an_outage(delivery: Delivery) -> None:
+def test_a_missing_permission_is_an_outage(partwise: Partwise) -> None:
     """The batch waits until the permission is there; the hint is kept."""
 
     def send(_: int) -> Sequence[Rejected]:
         raise DeniedError("denied", hint="ask for it")
 
     with pytest.raises(UnavailableError, match="denied") as caught:
-        delivery.run("a", [1], send)
+        partwise.run("a", [1], send)
     assert caught.value.hint == "ask for it"
 
 
