@@ -24,7 +24,7 @@ async def keep(spool: Appender, counters: Counters, receiver: str, frame: Frame)
     except SpoolFullError as error:
         raise RefusedError(FULL, error.message) from None
     except Exception as error:  # whatever it is: an answer that forbids a retry would lose the request
-        _LOG.exception("the spool did not keep a request")
+        _LOG.warning("the spool did not keep a request: %r", error)
         raise RefusedError(STORAGE, "the request could not be kept") from error
     counters.add(f"received.{receiver}")
     counters.add(f"received_bytes.{receiver}", len(frame.body))

@@ -123,9 +123,9 @@ StartHttp: TypeAlias = Callable[..., Running]
 StartGrpc: TypeAlias = Callable[..., Running]
 
 
-@pytest.fixture(scope="session")
-def loop() -> Iterator[Loop]:
-    """Give the loop that all receivers of these tests share: uvloop, as in the program."""
+@contextmanager
+def running_loop() -> Iterator[Loop]:
+    """Run uvloop, as the program does, on a thread."""
     made = uvloop.new_event_loop()
     thread = threading.Thread(target=made.run_forever)
     thread.start()
@@ -136,6 +136,13 @@ def loop() -> Iterator[Loop]:
     thread.join()
     made.run_until_complete(made.shutdown_default_executor())
     made.close()
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    """Give the loop that all receivers of these tests share."""
+    with running_loop() as made:
+        yield made
 
 
 @contextmanager
