@@ -3,7 +3,7 @@ Exponential histograms, built value by value.
 
 OpenTelemetry's: bucket ``i`` of scale ``s`` holds values over ``b**i`` up to ``b**(i+1)``, with ``b = 2**(2**-s)``.
 The scale is the finest, at most 20, at which 160 buckets hold all values of one sign: a relative error of at most
-2.2 % while the largest value is 1,000 times the smallest.
+2.2 % while the largest value is 900 times the smallest.
 """
 
 from math import ceil, fsum, log2

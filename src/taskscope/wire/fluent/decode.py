@@ -15,7 +15,7 @@ from taskscope.wire.log_fields import take_meaning
 _MAX_DEPTH: Final = 32
 """Nesting of a record's fields."""
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
-_STREAMS: Final = frozenset({"stdout", "stderr"})
+_STREAMS: Final = ("stdout", "stderr")
 
 
 def decode(

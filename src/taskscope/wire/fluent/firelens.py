@@ -46,15 +46,15 @@ def container_of_tag(tag: str) -> str:
 
 def take_resource(fields: dict[str, AttributeValue], container_tag: str) -> Resource:
     """Take FireLens' fields out of ``fields``; records of equal fields share one resource."""
-    values = (container_tag, *[fields.pop(name, "") for name in _FIELDS])
+    values = [fields.pop(name, "") for name in _FIELDS]
     try:
-        return _resource(values)
-    except TypeError:  # a list or a map where a text belongs; asking each value for its type costs 0.4 us a record
-        return _resource(tuple(str(value) for value in values))
+        return _resource(container_tag, *values)
+    except TypeError:  # a list or a map where a text belongs
+        return _resource(container_tag, *[None if value is None else str(value) for value in values])
 
 
-@lru_cache(maxsize=4096)
-def _resource(values: tuple[AttributeValue, ...]) -> Resource:
+@lru_cache(maxsize=4096, typed=True)
+def _resource(*values: AttributeValue) -> Resource:
     """
     Make the resource.
 

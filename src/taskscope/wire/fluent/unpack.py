@@ -8,12 +8,13 @@ with packed entries in a bin (old clients: a str) one after the other, perhaps c
 
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgpack  # type: ignore[import-untyped]  # it brings no types
 import msgspec
 
-from taskscope.clock import SECOND, from_datetime
+from taskscope.clock import MICROSECOND, SECOND, from_datetime
 from taskscope.errors import MalformedPayloadError
 from taskscope.wire.fluent.inflate import inflate
 
@@ -105,9 +106,12 @@ def _plain_unpacker(content: bytes) -> msgpack.Unpacker:
 
 def _plain_many(packed: bytes, size: Any) -> list[Any]:  # noqa: ARG001 (the stream itself says how many there are)
     unpacker = _plain_unpacker(packed)
-    values = list(unpacker)
-    if unpacker.tell() != len(packed):
-        raise ValueError("the packed entries end too early")
+    values, end = [], 0
+    for value in unpacker:
+        values.append(value)
+        end = unpacker.tell()
+    if end != len(packed):
+        raise ValueError("the last value ends too early")
     return values
 
 
@@ -173,11 +177,11 @@ def _read_time(time: Any) -> int:
         nanoseconds = int.from_bytes(data[:4], "big") * SECOND + int.from_bytes(data[4:], "big")
     elif isinstance(time, datetime):
         nanoseconds = from_datetime(time)
-    elif isinstance(time, float):
-        nanoseconds = round(time * SECOND)
+    elif isinstance(time, float) and isfinite(time):
+        nanoseconds = round(time * (SECOND // MICROSECOND)) * MICROSECOND  # a float of today has no more digits
     elif isinstance(time, int):
         nanoseconds = time * SECOND
-    elif time is None:
+    elif time is None or isinstance(time, float):
         nanoseconds = 0
     else:
         raise MalformedPayloadError("the time of an entry is no time")

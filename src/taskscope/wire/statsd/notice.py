@@ -52,7 +52,7 @@ def _read_event(line: bytes, received_ns: int, resource: Resource) -> LogRecord:
         raise MalformedPayloadError("an event begins with _e{bytes of title,bytes of text}:")
     middle = lengths.end() + int(lengths[1])
     end = middle + 1 + int(lengths[2])
-    if line[middle : middle + 1] != b"|" or line[end : end + 1] not in {b"", b"|"}:
+    if end > len(line) or line[middle : middle + 1] != b"|" or line[end : end + 1] not in {b"", b"|"}:
         raise MalformedPayloadError("the lengths of the event are not those of its title and text")
     attributes, time_ns = _read_sections(line[end + 1 :].split(b"|"))
     title = _text(line[lengths.end() : middle])
