@@ -12,12 +12,12 @@ ROLES: Final = {
 """What a process can be, beside ``datagrams``, which needs no event loop."""
 
 SINKS: Final = {
-    "xray": "taskscope.app.sinks:xray_sink",
-    "cloudwatch-logs": "taskscope.app.sinks:cloudwatch_logs_sink",
-    "emf": "taskscope.app.sinks:emf_sink",
-    "otlp": "taskscope.app.sinks:otlp_sink",
+    "xray": "taskscope.sinks.xray.sink:XRaySink",
+    "cloudwatch-logs": "taskscope.sinks.cloudwatch.logs:CloudWatchLogsSink",
+    "emf": "taskscope.sinks.cloudwatch.emf:EmfSink",
+    "otlp": "taskscope.sinks.otlp.sink:OtlpSink",
 }
-"""What ``--to`` can name."""
+"""What ``--to`` can name; made with the settings of the same name in ``TARGETS``."""
 
 SETTINGS: Final = (
     ("", "taskscope.app.config:ServerConfig"),
@@ -27,14 +27,13 @@ SETTINGS: Final = (
     ("aggregation", "taskscope.pipeline.aggregate.config:AggregateConfig"),
     ("fluent", "taskscope.receivers.fluent.config:FluentConfig"),
     ("events", "taskscope.receivers.events.config:EventsConfig"),
-    ("sampling", "taskscope.pipeline.sample:SamplingConfig"),
 )
 """Every class of settings, by its section of the file; ``collect`` knows those of ``CollectorConfig`` only."""
 
 TARGETS: Final = (
-    ("xray", "taskscope.sinks.xray.config:XrayConfig"),
-    ("cloudwatch-logs", "taskscope.sinks.cloudwatch.config:CloudwatchLogsConfig"),
-    ("emf", "taskscope.sinks.cloudwatch.config:EmfConfig"),
-    ("otlp", "taskscope.sinks.otlp.config:OtlpConfig"),
+    ("xray", "taskscope.sinks.xray.config:XRaySinkConfig"),
+    ("cloudwatch-logs", "taskscope.sinks.cloudwatch.config:LogsSinkConfig"),
+    ("emf", "taskscope.sinks.cloudwatch.config:EmfSinkConfig"),
+    ("otlp", "taskscope.sinks.otlp.config:OtlpSinkConfig"),
 )
 """The options of each sink, as ``--to SINK,OPTION=VALUE`` writes them."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from taskscope import ports
 from taskscope.config.access import PRIVATE, Allow
+from taskscope.config.daemon import split_address
 from taskscope.config.setting import setting
 from taskscope.config.times import parse_duration
 from taskscope.config.values import split_at_semicolons
@@ -14,6 +15,7 @@ from taskscope.errors import UsageError
 
 RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
 FSYNC: Final = ("always", "interval")
+SAMPLING: Final = ("auto", "own", "aws")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _LONGEST_STOP_SECONDS: Final = 28.0
 """ECS kills a container 30 s after SIGTERM, unless its definition says otherwise."""
@@ -38,6 +40,8 @@ class CollectorConfig:
         (), help="Where to forward: xray, cloudwatch-logs, emf, otlp=URL; may be repeated.", parse=split_at_semicolons
     )
     xray_port: int = setting(ports.XRAY, help="X-Ray segments over UDP and the sampling proxy over TCP.")
+    xray_udp: str = setting("", help="HOST:PORT where segments arrive, if that is not --listen and --xray-port.")
+    xray_tcp: str = setting("", help="HOST:PORT of the sampling proxy, if that is not --listen and --xray-port.")
     otlp_grpc_port: int = setting(ports.OTLP_GRPC, help="OTLP over gRPC.")
     otlp_http_port: int = setting(ports.OTLP_HTTP, help="OTLP over HTTP.")
     statsd_port: int = setting(ports.STATSD, help="StatsD and DogStatsD over UDP.")
@@ -56,6 +60,9 @@ class CollectorConfig:
         1 << 30, help="What the spool may hold; then senders are told to come again later.", flag="--max-spool"
     )
     fsync: str = setting("always", help="When the spool is synced: always, before each answer, or interval.")
+    sampling_from: str = setting(
+        "auto", help="Whose sampling rules SDKs are answered: own, aws, or auto: aws where segments go to X-Ray."
+    )
     statsd_interval_seconds: float = setting(10.0, help="How long StatsD lines are added up.")
     stop_seconds: float = setting(25.0, help="How long a stop may take; ECS kills after 30 s.")
 
@@ -66,16 +73,16 @@ class CollectorConfig:
         Raises:
             UsageError: Names the setting and its value.
         """
+        self._check_ports()
         for name in self.receivers:
             if name not in RECEIVERS:
                 raise UsageError(
                     f"receivers {name!r}: there is no such receiver", hint=f"choose of {', '.join(RECEIVERS)}"
                 )
-        for name in ("xray_port", "otlp_grpc_port", "otlp_http_port", "statsd_port", "fluent_port", "health_port"):
-            if not 0 <= getattr(self, name) <= 65_535:  # noqa: PLR2004 (the largest port)
-                raise UsageError(f"{name} {getattr(self, name)}: a port is 0 to 65535")
         if self.fsync not in FSYNC:
             raise UsageError(f"fsync {self.fsync!r}: it is always or interval")
+        if self.sampling_from not in SAMPLING:
+            raise UsageError(f"sampling_from {self.sampling_from!r}: it is auto, own or aws")
         if self.otlp_processes < 1:
             raise UsageError(f"otlp_processes {self.otlp_processes}: at least 1 is needed")
         if bool(self.tls_cert) != bool(self.tls_key):
@@ -87,6 +94,14 @@ class CollectorConfig:
         if self.max_spool_bytes < 1 << 20:
             raise UsageError(f"max_spool_bytes {self.max_spool_bytes}: at least 1 MiB is needed")
         Allow.parse(self.allow)
+
+    def _check_ports(self) -> None:
+        for name in ("xray_port", "otlp_grpc_port", "otlp_http_port", "statsd_port", "fluent_port", "health_port"):
+            if not 0 <= getattr(self, name) <= 65_535:  # noqa: PLR2004 (the largest port)
+                raise UsageError(f"{name} {getattr(self, name)}: a port is 0 to 65535")
+        for name in ("xray_udp", "xray_tcp"):
+            if getattr(self, name):
+                split_address(getattr(self, name), name=name)
 
     def check_exposure(self, token: str) -> None:
         """

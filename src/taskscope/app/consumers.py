@@ -1,7 +1,7 @@
 """Consumers, put together: for each sink its decoder, its delivery, its cutters."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from taskscope.app.context import Context
@@ -31,7 +31,7 @@ def make_consumers(
     store: Sink | None = None,
     enrichment: Enrichment | None = None,
     selection: Selection | None = None,
-) -> Sequence[Consumer]:
+) -> list[Consumer]:
     """Make a consumer for the store, if there is one, and for each sink that is asked for."""
     sinks = [make_sink(target) for target in check_targets(context.server.to)]
     quarantine = Quarantine(context.folders.quarantine, context.counters)

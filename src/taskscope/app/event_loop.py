@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from importlib import import_module
 from typing import Protocol
 
 import uvloop
 
 from taskscope.app.components import ROLES
 from taskscope.app.context import Context
+from taskscope.app.named import load_named
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +47,5 @@ async def _run(context: Context, ready: Callable[[], None], wait: Callable[[], N
 
 
 def _make(name: str, context: Context) -> Role:
-    module, _, attribute = ROLES[name].partition(":")
-    made: Role = getattr(import_module(module), attribute)(context)
+    made: Role = load_named(ROLES[name])(context)
     return made

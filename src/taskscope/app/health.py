@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol
 
 from taskscope import __version__
 from taskscope.app.folders import Folders
-from taskscope.app.receipt import total
 from taskscope.app.receipt import status as read_status
+from taskscope.app.receipt import total
 
 _STALE_SECONDS: Final = 15.0
 """A status that was not renewed for so long: its process hangs."""
@@ -91,7 +91,7 @@ class HealthServer:
         class Handler(BaseHTTPRequestHandler):
             timeout = 5
 
-            def do_GET(self) -> None:  # noqa: N802 (the library's name)
+            def do_GET(self) -> None:
                 if self.path.partition("?")[0] == "/metrics":
                     self._answer(200, "text/plain; version=0.0.4", exposition(total(folders.counters)))
                 elif self.path.partition("?")[0] in ("/", "/healthz"):

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from taskscope.app.config import CollectorConfig, ServerConfig
+from taskscope.config.daemon import split_address
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
 from taskscope.sockets import bind_udp, listen_tcp
@@ -58,10 +59,7 @@ def bind_all(config: CollectorConfig, xray: XrayConfig, statsd: StatsdConfig) ->
 def _bind(made: Listeners, config: CollectorConfig, xray: XrayConfig, statsd: StatsdConfig) -> None:
     host = config.listen
     if "xray" in config.receivers:
-        tcp = listen_tcp(host, config.xray_port, flag="--xray-port")
-        made.add("xray-tcp", tcp)
-        port = tcp.getsockname()[1]  # one number for both: apps are told one address
-        made.add("xray-udp", bind_udp(host, port, flag="--xray-port", buffer_bytes=xray.receive_buffer_bytes))
+        _bind_xray(made, config, xray)
     if "otlp" in config.receivers:
         made.add("otlp-http", listen_tcp(host, config.otlp_http_port, flag="--otlp-http-port"))
         made.add("otlp-grpc", _reserve(host, config.otlp_grpc_port))
@@ -73,6 +71,18 @@ def _bind(made: Listeners, config: CollectorConfig, xray: XrayConfig, statsd: St
     made.add("health", listen_tcp(host, config.health_port, flag="--health-port"))
     if isinstance(config, ServerConfig):
         made.add("api", listen_tcp(host, config.port, flag="--port"))
+
+
+def _bind_xray(made: Listeners, config: CollectorConfig, xray: XrayConfig) -> None:
+    tcp_address = config.listen, config.xray_port
+    if config.xray_tcp:
+        tcp_address = split_address(config.xray_tcp, name="xray_tcp")
+    tcp = listen_tcp(*tcp_address, flag="--xray-port")
+    made.add("xray-tcp", tcp)
+    udp_address = config.listen, tcp.getsockname()[1]  # one number for both: apps are told one address
+    if config.xray_udp:
+        udp_address = split_address(config.xray_udp, name="xray_udp")
+    made.add("xray-udp", bind_udp(*udp_address, flag="--xray-port", buffer_bytes=xray.receive_buffer_bytes))
 
 
 def _reserve(host: str, port: int) -> socket.socket:

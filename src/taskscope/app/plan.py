@@ -25,6 +25,8 @@ class Plan:
     """What cannot be inherited is bound by the process itself: ``otlp-grpc``."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Settings of components by section; those of the whole server are under ``server``."""
+    sampling_rules: Sequence[Mapping[str, Any]] = ()
+    """Rules for X-Ray SDKs, as the file has them."""
     write_token: str = field(default="", repr=False)
     read_token: str = field(default="", repr=False)
 

@@ -1,5 +1,7 @@
 """`taskscope serve`: which processes it is made of."""
 
+from typing import Any
+
 from taskscope.app.config import ServerConfig
 from taskscope.app.listeners import Listeners, bind_all
 from taskscope.app.plan import Plan
@@ -38,7 +40,7 @@ class Planner:
     """Makes the plans of a collector's processes."""
 
     def __init__(
-        self, settings: Settings[ServerConfig], listeners: Listeners, *, write_token: str, read_token: str = ""
+        self, settings: Settings[Any], listeners: Listeners, *, write_token: str, read_token: str = ""
     ) -> None:
         self._settings = settings
         self._listeners = listeners
@@ -56,6 +58,7 @@ class Planner:
             sockets=self._listeners.handles(*purposes),
             address={"otlp-grpc": addresses("otlp-grpc")} if "otlp" in roles and "otlp-grpc" in served else {},
             settings=self._settings.plan_settings(),
+            sampling_rules=self._settings.sampling_rules,
             write_token=self._write_token,
             read_token=self._read_token,
         )

@@ -2,19 +2,20 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from taskscope.app.components import SETTINGS
 from taskscope.app.config import CollectorConfig
-from taskscope.app.sinks import check_targets
+from taskscope.app.named import load_named
+from taskscope.app.sinks import check_sinks
 from taskscope.config.file import find_file
 from taskscope.config.layers import Loaded, load
 from taskscope.config.options import options_of
 from taskscope.errors import UsageError
+from taskscope.receivers.xray.rule import read_rules
 
 _C = TypeVar("_C", bound=CollectorConfig)
 _T = TypeVar("_T")
@@ -26,6 +27,8 @@ class Settings(Generic[_C]):
 
     server: _C
     loaded: tuple[Loaded[Any], ...]
+    sampling_rules: Sequence[Mapping[str, Any]] = ()
+    """Tables ``[[xray.rule]]`` of the file."""
 
     def component(self, kind: type[_T]) -> _T:
         """Return the settings of a component."""
@@ -51,13 +54,15 @@ def load_settings(kind: type[_C], flags: Mapping[str, object], *, config: str | 
         UsageError: A value is wrong, a key or a sink is unknown.
     """
     file = find_file(config, os.environ)
-    classes = [("", kind), *((section, _class(name)) for section, name in SETTINGS if section)]
-    every = [("", _class(SETTINGS[0][1])), *classes]
-    file.check_keys([option for section, each in every for option in options_of(each, section)])
+    classes = [("", kind), *((section, load_named(name)) for section, name in SETTINGS if section)]
+    every = [("", load_named(SETTINGS[0][1])), *classes]
+    file.check_keys([option for section, each in every for option in options_of(each, section)], tables=("xray.rule",))
     loaded = tuple(load(each, section=section, flags=flags, environ=os.environ, file=file) for section, each in classes)
     server = loaded[0].value
-    check_targets(server.to)
-    return Settings(server, loaded)
+    check_sinks(server.to)
+    rules = file.section("xray").get("rule", [])
+    read_rules(rules, now=0)
+    return Settings(server, loaded, rules)
 
 
 def read_token(value: str, file: str) -> str:
@@ -76,9 +81,3 @@ def read_token(value: str, file: str) -> str:
     if not token:
         raise UsageError(f"the token file {file} is empty")
     return token
-
-
-def _class(name: str) -> type[Any]:
-    module, _, attribute = name.partition(":")
-    found: type[Any] = getattr(import_module(module), attribute)
-    return found

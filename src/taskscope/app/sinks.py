@@ -1,15 +1,12 @@
 """Sinks by name: what ``--to`` asks for."""
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import TypeAlias
+from collections.abc import Sequence
 
-from taskscope.app.components import SINKS
+from taskscope.app.components import SINKS, TARGETS
+from taskscope.app.named import load_named
 from taskscope.errors import UsageError
 from taskscope.sinks.api import Sink
 from taskscope.sinks.target import Target, parse_target
-
-MakeSink: TypeAlias = Callable[[Target], Sink]
 
 
 def check_targets(texts: Sequence[str]) -> list[Target]:
@@ -17,21 +14,30 @@ def check_targets(texts: Sequence[str]) -> list[Target]:
     Take every ``--to`` apart.
 
     Raises:
-        UsageError: One names no sink that there is, or does not read, or is there twice.
+        UsageError: One names no sink that there is, or does not read.
     """
     targets = [parse_target(text) for text in texts]
     for target in targets:
         if target.name not in SINKS:
             raise UsageError(f"--to {target.name}: there is no such sink", hint=f"choose of {', '.join(SINKS)}")
-    seen = [(each.name, each.address) for each in targets]
-    for name, address in seen:
-        if seen.count((name, address)) > 1:
-            raise UsageError(f"--to {name}{'=' if address else ''}{address} is there twice")
     return targets
+
+
+def check_sinks(texts: Sequence[str]) -> None:
+    """
+    Read the options of every ``--to``, so that what is wrong is said before anything starts.
+
+    Raises:
+        UsageError: An option is wrong, or two sinks have one name.
+    """
+    configs = [load_named(dict(TARGETS)[each.name]).parse(each) for each in check_targets(texts)]
+    names = [config.name for config in configs]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"--to: two sinks are named {name}", hint="give one of them another: --to otlp=URL,name=b")
 
 
 def make_sink(target: Target) -> Sink:
     """Make the sink that a target names."""
-    module, _, attribute = SINKS[target.name].partition(":")
-    make: MakeSink = getattr(import_module(module), attribute)
-    return make(target)
+    sink: Sink = load_named(SINKS[target.name])(load_named(dict(TARGETS)[target.name]).parse(target))
+    return sink

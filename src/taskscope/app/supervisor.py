@@ -1,5 +1,6 @@
 """Child processes: started with their plan, started again when they end, stopped by closing their stdin."""
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -119,7 +120,7 @@ class Child:
             process.stdin.write(self.plan.dump() + "\n")
             process.stdin.flush()
         except BrokenPipeError:
-            _log.error("%s has ended before it read its plan", self.plan.name)  # noqa: TRY400 (its own words are above)
+            _log.error("%s has ended before it read its plan", self.plan.name)
         if self._stopping.is_set():
             _close(process.stdin)
         for line in process.stdout:
@@ -147,7 +148,5 @@ def stop_all(children: Sequence[Child], deadline: float) -> list[str]:
 
 
 def _close(stream: IO[str]) -> None:
-    try:
+    with contextlib.suppress(BrokenPipeError):
         stream.close()
-    except BrokenPipeError:
-        pass

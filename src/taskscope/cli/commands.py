@@ -21,6 +21,14 @@ class Command(NamedTuple):
 
 COMMANDS: Final = {
     "trace": Command("taskscope.cli.trace:trace", "Show the timeline of an ECS task."),
+    "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
+    "collect": Command(
+        "taskscope.app.commands.collect:collect",
+        "Collect and forward, without a store: a sidecar.",
+        extras=("collect",),
+    ),
+    "healthcheck": Command("taskscope.cli.healthcheck:healthcheck", "Say whether the collector is well."),
+    "config": Command("taskscope.app.commands.config:config", "Show and check settings.", extras=("collect",)),
     "lab": Command(
         "taskscope.lab.commands:lab", "Run an embedded AWS and real tasks on this machine.", extras=("lab",)
     ),

@@ -1,15 +1,15 @@
 """The process of UDP: threads that receive and append, and nothing that could keep them from it."""
 
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from functools import partial
 from typing import Final, TypeAlias
 
 from taskscope.app.context import Context
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.statsd.server import receive_statsd
-from taskscope.receivers.statsd.unix_socket import bind_unix_datagrams
+from taskscope.receivers.statsd.unix_socket import unix_socket
 from taskscope.receivers.xray.datagrams import receive_xray
 from taskscope.spool.datagrams import DatagramWriter
 
@@ -39,15 +39,13 @@ def _loops(context: Context, stack: ExitStack) -> list[Loop]:
         if purpose == "statsd-udp" and "statsd-udp" in context.plan.sockets:
             config = context.plan.component(StatsdConfig, "statsd")
             if config.socket_path:
-                sockets.append(stack.enter_context(bind_unix_datagrams(config)))
+                sockets.append(stack.enter_context(unix_socket(config)))
         for number, bound in enumerate(sockets):
             writer = context.spool.writer(f"{receiver}-{number}")
             lane = stack.enter_context(closing(DatagramWriter(writer)))
-            loops.append(partial(_receive, receive, bound, lane, context))
+            loops.append(_loop(receive, bound, lane, context))
     return loops
 
 
-def _receive(
-    receive: Callable[..., None], bound: object, lane: DatagramWriter, context: Context, stop: threading.Event
-) -> None:
-    receive(bound, lane, context.counters, stop, allow=context.allow)
+def _loop(receive: Callable[..., None], bound: socket.socket, lane: DatagramWriter, context: Context) -> Loop:
+    return lambda stop: receive(bound, lane, context.counters, stop, allow=context.allow)

@@ -14,7 +14,7 @@ class OtlpRole:
         self._context = context
         config = context.plan.component(OtlpConfig, "otlp")
         appender = context.appender("otlp")
-        in_flight = InFlight(config)
+        in_flight = InFlight(max_bytes=config.max_held_bytes, max_requests=config.max_requests)
         shared = (config, appender, context.counters)
         self._http = OtlpHttp(
             *shared, token=context.write_token, tls=server_context(context.server), in_flight=in_flight

@@ -1,0 +1,1 @@
+"""HTTP in front of what is kept: REST for the console and scripts."""

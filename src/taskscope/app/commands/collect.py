@@ -1,0 +1,66 @@
+"""``taskscope collect``, in the place of the X-Ray daemon and of AWS's OpenTelemetry collector."""
+
+import logging
+import os
+import sys
+from logging.handlers import RotatingFileHandler
+from typing import Final
+
+import click
+
+from taskscope.app.collect import sidecar
+from taskscope.app.config import CollectorConfig
+from taskscope.app.replaced import daemon_flags, preset_flags, xray_target
+from taskscope.app.settings import load_settings
+from taskscope.cli.daemon_options import DaemonCommand, daemon_options
+from taskscope.cli.setting_options import setting_options
+from taskscope.config.adot import check_environment, find_preset
+from taskscope.config.daemon import DaemonConfig
+
+_LEVELS: Final = {
+    "dev": logging.DEBUG, "debug": logging.DEBUG, "info": logging.INFO, "prod": logging.INFO,
+    "warn": logging.WARNING, "error": logging.ERROR,
+}  # fmt: skip
+_ROTATE_BYTES: Final = 50 * 1024 * 1024
+_SHIPPED: Final = "/etc/"
+
+
+@click.command(cls=DaemonCommand)
+@click.option("-c", "--config", metavar="FILE", help="Our file, the daemon's, or a path of AWS's collector.")
+@setting_options(CollectorConfig)
+@daemon_options
+def collect(config: str | None, daemon: DaemonConfig, flags: dict[str, object]) -> None:
+    """
+    Collect and forward, without a store: a sidecar.
+
+    Takes the flags of AWS's X-Ray daemon, and by --config its file, or the configuration paths that AWS's OpenTelemetry
+    collector ships, so that an existing task definition needs another image name only. Without --to it sends segments
+    to X-Ray, as the daemon does.
+    """
+    _log(daemon)
+    check_environment(os.environ)
+    preset = _preset(config)
+    ours = preset | flags | daemon_flags(daemon, preset | flags)
+    settings = load_settings(CollectorConfig, ours, config=None if preset else config)
+    if not settings.server.to:
+        settings = load_settings(CollectorConfig, ours | {"to": (xray_target(daemon),)}, config=config)
+    sidecar(settings).run()
+
+
+def _preset(config: str | None) -> dict[str, object]:
+    """Return what a path of AWS's collector stands for; nothing for a file of ours."""
+    if config is None or not config.removeprefix("file:").startswith(_SHIPPED) or not config.endswith(".yaml"):
+        return {}
+    preset = find_preset(config)
+    for line in preset.shortcomings():
+        logging.getLogger(__name__).warning("%s", line)
+    return preset_flags(preset)
+
+
+def _log(daemon: DaemonConfig) -> None:
+    """Log as the daemon would: to stderr, or to a file that is exchanged at 50 MB."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if daemon.log_path:
+        size = _ROTATE_BYTES if daemon.log_rotation else 0
+        handler = RotatingFileHandler(daemon.log_path, maxBytes=size, backupCount=1)
+    logging.basicConfig(handlers=[handler], format="taskscope: %(message)s", level=_LEVELS[daemon.log_level])
