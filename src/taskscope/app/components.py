@@ -6,6 +6,7 @@ ROLES: Final = {
     "otlp": "taskscope.app.roles.otlp:OtlpRole",
     "xray-tcp": "taskscope.app.roles.xray_tcp:XrayTcpRole",
     "fluent": "taskscope.app.roles.fluent:FluentRole",
+    "event-queue": "taskscope.app.roles.event_queue:EventQueueRole",
     "consumers": "taskscope.app.roles.consumers:ConsumersRole",
     "store": "taskscope.app.roles.store:StoreRole",
 }

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from typing import Final
 
 from taskscope.app.context import Context
+from taskscope.app.enrichment import make_enrichment
 from taskscope.app.sinks import check_targets, make_sink
 from taskscope.clock import MILLISECOND, SECOND, system_clock
+from taskscope.model.batch import Signal
 from taskscope.pipeline.aggregate.config import AggregateConfig
 from taskscope.pipeline.consumer import Consumer
 from taskscope.pipeline.cutting import BatchCutter, Cutter, WindowCutter
 from taskscope.pipeline.decode import Decoder, Enrichment, Selection
 from taskscope.pipeline.deliver import Delivery
+from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.pipeline.quarantine import Quarantine
 from taskscope.pipeline.ranges import RangeReader
 from taskscope.sinks.api import Sink
@@ -29,32 +32,39 @@ def make_consumers(
     stop: threading.Event,
     *,
     store: Sink | None = None,
-    enrichment: Enrichment | None = None,
+    addresses: TaskAddresses | None = None,
     selection: Selection | None = None,
 ) -> list[Consumer]:
     """Make a consumer for the store, if there is one, and for each sink that is asked for."""
     sinks = [make_sink(target) for target in check_targets(context.server.to)]
     quarantine = Quarantine(context.folders.quarantine, context.counters)
     everyone = sinks if store is None else [store, *sinks]
-    return [_make(context, sink, quarantine, stop, enrichment, selection) for sink in everyone]
+    unclaimed = frozenset(Signal) - frozenset().union(*(sink.signals for sink in everyone))
+    enrichment = make_enrichment(addresses)
+    made = []
+    for number, sink in enumerate(everyone):
+        decoder = Decoder(
+            signals=sink.signals,
+            encoded=sink.encoded,
+            quarantine=quarantine,
+            counters=context.counters,
+            enrichment=enrichment,
+            selection=selection,
+            learn=addresses.learn if addresses is not None and number == 0 else None,
+            unclaimed=unclaimed if number == 0 else frozenset(),
+        )
+        made.append(_make(context, sink, decoder, quarantine, stop, enrichment))
+    return made
 
 
 def _make(
     context: Context,
     sink: Sink,
+    decoder: Decoder,
     quarantine: Quarantine,
     stop: threading.Event,
     enrichment: Enrichment | None,
-    selection: Selection | None,
 ) -> Consumer:
-    decoder = Decoder(
-        signals=sink.signals,
-        encoded=sink.encoded,
-        quarantine=quarantine,
-        counters=context.counters,
-        enrichment=enrichment,
-        selection=selection,
-    )
     window_ns = round(context.server.statsd_interval_seconds * SECOND)
     ranges = RangeReader(
         decoder,

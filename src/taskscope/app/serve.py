@@ -32,7 +32,12 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     ]
     owner = planner.plan("store", ("store",), "api")
     return Collector(
-        "taskscope serve", config, listeners, [each for each in receivers if each.sockets], owner, owner_is_child=True
+        "taskscope serve",
+        config,
+        listeners,
+        [each for each in receivers if each.sockets or each.roles == ("event-queue",)],
+        owner,
+        owner_is_child=True,
     )
 
 
@@ -75,4 +80,6 @@ class Planner:
         """Plan the process of what comes over TCP beside OTLP."""
         served = self._listeners.sockets
         roles = tuple(each for each in ("fluent", "xray-tcp") if each in served)
-        return self.plan("streams", roles, *roles)
+        if self._settings.server.event_queue:
+            roles += ("event-queue",)
+        return self.plan("streams", roles, "fluent", "xray-tcp")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.batch import Row, Signal
+from taskscope.model.change import EcsChange
 from taskscope.model.resource import Resource
 from taskscope.pipeline.piece import Gathering, Opened, Piece
 from taskscope.pipeline.quarantine import Quarantine
@@ -84,6 +85,8 @@ class Decoder:
         counters: Counters,
         enrichment: Enrichment | None = None,
         selection: Selection | None = None,
+        learn: Callable[[EcsChange], None] | None = None,
+        unclaimed: frozenset[Signal] = frozenset(),
     ) -> None:
         """
         Prepare for a sink.
@@ -95,6 +98,8 @@ class Decoder:
             counters: What is dropped is counted here.
             enrichment: Who knows the senders.
             selection: Which rows are kept; without it, all.
+            learn: Told of every change of ECS objects that passes.
+            unclaimed: Signals that no sink takes, which are counted here: nothing is lost without a trace.
         """
         self._signals = signals
         self._encoded = encoded if selection is None else frozenset()
@@ -102,6 +107,8 @@ class Decoder:
         self._counters = counters
         self._enrichment = enrichment
         self._selection = selection
+        self._learn = learn
+        self._unclaimed = unclaimed
 
     def pieces(self, frames: Iterable[Frame], token: str) -> Iterator[Piece]:
         """Yield the pieces of a range; the same frames make the same pieces."""
@@ -119,6 +126,8 @@ class Decoder:
         form = _FORMS.get(Kind(frame.kind)) if frame.kind in _KINDS else None
         if form is None:
             raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
+        if form.signals <= self._unclaimed:
+            self._counters.add(f"dropped.no_sink.{Kind(frame.kind).name.lower()}")
         if not form.signals & self._signals:
             return
         opened = Opened(frame, uncompressed(frame))
@@ -128,6 +137,10 @@ class Decoder:
         for contents in _reader(form.reader)(frame, opened.body):
             if contents.invalid:
                 self._counters.add(f"invalid.{contents.signal}", len(contents.invalid))
+            if contents.signal == Signal.CHANGES and self._learn is not None:
+                for row in contents.rows:
+                    if isinstance(row, EcsChange):
+                        self._learn(row)
             if contents.signal in self._signals:
                 gathering.add_rows(contents.signal, self._finish(contents, frame.sender), opened)
 

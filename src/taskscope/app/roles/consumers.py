@@ -11,6 +11,7 @@ from typing import Any, Final
 from taskscope.app.consumers import make_consumers
 from taskscope.app.context import Context
 from taskscope.pipeline.consumer import Consumer
+from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.api import Sink
 
 _LOOK_SECONDS: Final = 0.5
@@ -22,17 +23,20 @@ _log = logging.getLogger(__name__)
 class ConsumersRole:
     """Starts first and stops last: what receivers still take in is delivered within the time that a stop has."""
 
-    def __init__(self, context: Context, *, store: Sink | None = None) -> None:
-        """``store`` is delivered to beside the sinks that are asked for."""
+    def __init__(self, context: Context, *, store: Sink | None = None, addresses: TaskAddresses | None = None) -> None:
+        """``store`` is delivered to beside the sinks that are asked for; ``addresses`` learns of tasks."""
         self._context = context
         self._store = store
+        self._addresses = addresses
         self._stop = threading.Event()
         self._consumers: list[Consumer] = []
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the sinks, and begin to deliver."""
-        self._consumers = await asyncio.to_thread(make_consumers, self._context, self._stop, store=self._store)
+        self._consumers = await asyncio.to_thread(
+            make_consumers, self._context, self._stop, store=self._store, addresses=self._addresses
+        )
         gone = self._context.spool.forget_consumers([each.name for each in self._consumers])
         for name in gone:
             _log.warning("%s is not asked for any more: what it had not taken yet is dropped", name)

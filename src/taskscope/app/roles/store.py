@@ -7,6 +7,7 @@ from taskscope.app.context import Context
 from taskscope.app.open_store import OpenedStore
 from taskscope.app.roles.consumers import ConsumersRole
 from taskscope.app.store_admin import OpenedStoreAdmin
+from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.store import StoreSink
 
 
@@ -15,7 +16,8 @@ class StoreRole:
 
     def __init__(self, context: Context) -> None:
         self._store = OpenedStore(context.server.dsn)
-        self._consumers = ConsumersRole(context, store=StoreSink(self._store))
+        self._addresses = TaskAddresses()
+        self._consumers = ConsumersRole(context, store=StoreSink(self._store), addresses=self._addresses)
         self._api = ApiServer(OpenedStoreAdmin(self._store, context.folders), context)
 
     async def start(self) -> None:
