@@ -1,7 +1,7 @@
 """The settings that all sinks of AWS share: which account, which region, in whose name."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from taskscope.aws.session import Account
@@ -17,13 +17,12 @@ _MOST_PARALLEL: Final = 32
 
 
 @dataclass(frozen=True)
-class AwsTarget:
-    """Who calls AWS, and where; the standard credential chain unless told otherwise."""
+class AwsCaller:
+    """Who signs calls to AWS; the standard credential chain unless told otherwise."""
 
     region: str = setting("", help="Region of AWS; empty takes that of the environment or profile.")
     profile: str = setting("", help="Profile of the AWS configuration; empty takes the standard credential chain.")
     role_arn: str = setting("", help="ARN of an IAM role to act as; the credentials at hand must be able to assume it.")
-    endpoint_url: str = setting("", help="Address to call instead of AWS's own, such as that of a VPC endpoint.")
     parallel: int = setting(8, help="Requests under way at once, over all batches.")
 
     def validate(self) -> None:
@@ -35,8 +34,6 @@ class AwsTarget:
         """
         if self.role_arn and not _ROLE.fullmatch(self.role_arn):
             raise UsageError(f"role-arn {self.role_arn!r} is no role", hint="it reads arn:aws:iam::ACCOUNT:role/NAME")
-        if self.endpoint_url and not self.endpoint_url.startswith(("http://", "https://")):
-            raise UsageError(f"endpoint-url {self.endpoint_url!r} is no address", hint="it begins with https://")
         if not 1 <= self.parallel <= _MOST_PARALLEL:
             raise UsageError(f"parallel {self.parallel} is not between 1 and {_MOST_PARALLEL}")
 
@@ -45,10 +42,31 @@ class AwsTarget:
         return Account(
             profile=self.profile or None,
             region=self.region or None,
-            endpoint_url=self.endpoint_url or None,
             role_arn=self.role_arn or None,
             attempts=_ATTEMPTS,
         )
+
+
+@dataclass(frozen=True)
+class AwsTarget(AwsCaller):
+    """Who calls an AWS service, and where."""
+
+    endpoint_url: str = setting("", help="Address to call instead of AWS's own, such as that of a VPC endpoint.")
+
+    def validate(self) -> None:
+        """
+        Check what can be checked without a call.
+
+        Raises:
+            UsageError: It names the setting and its value.
+        """
+        super().validate()
+        if self.endpoint_url and not self.endpoint_url.startswith(("http://", "https://")):
+            raise UsageError(f"endpoint-url {self.endpoint_url!r} is no address", hint="it begins with https://")
+
+    def account(self) -> Account:
+        """Return the way into AWS; nothing is loaded or asked before the first call."""
+        return replace(super().account(), endpoint_url=self.endpoint_url or None)
 
 
 def check_name(name: str) -> None:

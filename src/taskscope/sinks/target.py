@@ -1,22 +1,16 @@
 """Where telemetry goes, as people write it: ``--to NAME[=TARGET][,OPTION=VALUE…]``."""
 
-import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar, get_type_hints
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeVar, get_origin
 
-from taskscope.clock import SECOND
-from taskscope.config.setting import KEY
-from taskscope.config.times import parse_duration
+from taskscope.config.options import Option, options_of
+from taskscope.config.values import read_value
 from taskscope.errors import UsageError
 
 _C = TypeVar("_C")
 
 _COMMA: Final = re.compile(r"(?<!\\),")
-_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
-_BYTES: Final = re.compile(r"([0-9]+)\s*(k|m|ki|mi)?b?", re.IGNORECASE)
-_MULTIPLES: Final = {"": 1, "k": 1_000, "ki": 1_024, "m": 1_000_000, "mi": 1_048_576}
-_BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class Target(NamedTuple):
@@ -54,8 +48,7 @@ def configure(kind: type[_C], target: Target, *, address: str | None = None) -> 
     """
     Make a configuration of a target's options; ``address`` names the field that takes the target's address.
 
-    An option may be given many times where its field is a tuple. Durations take a unit (``30s``) or are in seconds,
-    sizes may end in ``kB``, ``KiB``, ``MB`` or ``MiB``.
+    Values are read as those of any setting; an option whose field is a tuple is given once for each member.
 
     Raises:
         UsageError: The target has an address without a field for it, an option is unknown, or its value does not read.
@@ -65,56 +58,21 @@ def configure(kind: type[_C], target: Target, *, address: str | None = None) -> 
         raise UsageError(f"--to {target.name} takes no address, but has {target.address!r}")
     if target.address and address is not None:
         given[address] = [target.address]
-    known = {each.name: each for each in dataclasses.fields(kind)}  # type: ignore[arg-type]  # any dataclass
-    types = get_type_hints(kind)
-    for option in given:
-        if option not in known:
-            allowed = ", ".join(sorted(name.replace("_", "-") for name in known if name != address))
-            raise UsageError(f"--to {target.name} has no option {option.replace('_', '-')!r}", hint=f"it has {allowed}")
-    values = {
-        option: _read(target.name, option, texts, types[option], known[option].metadata[KEY].parse)
-        for option, texts in given.items()
-    }
-    return kind(**values)
+    known = {each.field: each for each in options_of(kind)}
+    for name in given:
+        if name not in known:
+            allowed = ", ".join(sorted(each.replace("_", "-") for each in known if each != address))
+            raise UsageError(f"--to {target.name} has no option {name.replace('_', '-')!r}", hint=f"it has {allowed}")
+    return kind(**{name: _read(target.name, known[name], texts) for name, texts in given.items()})
 
 
-def _read(sink: str, option: str, texts: Sequence[str], kind: Any, parse: Callable[[str], Any] | None) -> Any:
-    if kind == tuple[str, ...]:
+def _read(sink: str, option: Option, texts: Sequence[str]) -> Any:
+    if get_origin(option.kind) is tuple:
         return tuple(texts)
+    shown = option.field.replace("_", "-")
     if len(texts) > 1:
-        raise UsageError(f"--to {sink}: the option {option.replace('_', '-')!r} is given {len(texts)} times")
+        raise UsageError(f"--to {sink}: the option {shown!r} is given {len(texts)} times")
     try:
-        return parse(texts[0]) if parse is not None else _value(option, texts[0], kind)
-    except ValueError:
-        shown = f"{option.replace('_', '-')}={texts[0]}"
-        raise UsageError(f"--to {sink}: {shown!r} does not read as {_WORDS[kind]}") from None
-
-
-_WORDS: Final = {bool: "true or false", int: "a whole number", float: "a duration such as 30s"}
-
-
-def _value(option: str, text: str, kind: Any) -> Any:
-    """
-    Read a text by the type of its field.
-
-    Raises:
-        ValueError: It does not read as that type.
-    """
-    if kind is bool and (found := _BOOLEANS.get(text.lower())) is not None:
-        return found
-    if kind is float:
-        return float(text) if _NUMBER.fullmatch(text) else _duration(text)
-    if kind is int and option.endswith("_bytes") and (size := _BYTES.fullmatch(text)):
-        return int(size[1]) * _MULTIPLES[(size[2] or "").lower()]
-    if kind is int:
-        return int(text)
-    if kind is bool:
-        raise ValueError(text)
-    return text
-
-
-def _duration(text: str) -> float:
-    try:
-        return parse_duration(text) / SECOND
+        return read_value(texts[0], option.kind, name=option.field, parse=option.parse)
     except UsageError as error:
-        raise ValueError(text) from error
+        raise UsageError(f"--to {sink}: {shown}={error.message}", hint=error.hint) from None

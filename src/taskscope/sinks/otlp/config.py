@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from taskscope.config.setting import setting
 from taskscope.errors import UsageError
-from taskscope.sinks.aws_target import AwsTarget, check_name
+from taskscope.sinks.aws_target import AwsCaller, check_name
 from taskscope.sinks.target import Target, configure
 
 MIB: Final = 1_048_576
@@ -19,7 +19,7 @@ SIGNALS: Final = ("traces", "logs", "metrics")
 
 
 @dataclass(frozen=True)
-class OtlpSinkConfig(AwsTarget):
+class OtlpSinkConfig(AwsCaller):
     """Settings of ``--to otlp=URL``."""
 
     url: str = setting(
