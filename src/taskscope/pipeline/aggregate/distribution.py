@@ -25,8 +25,8 @@ class Distribution:
     Counts values; in which bucket one lands does not depend on their order.
 
     An index is always computed at the finest scale and shifted down from there, because logarithms at two scales may
-    round to different sides of a boundary. Values wait in a list and are counted many at a time: 0.9 us for each, one
-    by one 1.8 us.
+    round to different sides of a boundary. Values wait in a list and are counted many at a time: with 1,000
+    values 0.5 us for each, one by one 2.0 us.
     """
 
     __slots__ = ("_buckets", "_max", "_min", "_pending", "_ranges", "_shift", "_sum", "_weight", "_zero")
@@ -110,9 +110,9 @@ class Distribution:
         """
         self._count()
         counts = _Rounding()
-        negative = [counts.next(self._buckets[1].get(index, 0.0)) for index in reversed(self._span(1))]
+        negative = self._whole(1, counts)
         zero = counts.next(self._zero)
-        positive = [counts.next(self._buckets[0].get(index, 0.0)) for index in self._span(0)]
+        positive = self._whole(0, counts)
         return ExponentialHistogram(
             count=counts.given,
             sum=self._sum,
@@ -121,10 +121,18 @@ class Distribution:
             positive_offset=self._span(0).start,
             positive_counts=positive,
             negative_offset=self._span(1).start,
-            negative_counts=negative[::-1],
+            negative_counts=negative,
             min=self._min,
             max=self._max,
         )
+
+    def _whole(self, sign: int, counts: "_Rounding") -> list[int]:
+        """Return the counts of all buckets between the lowest and the highest; most may be empty."""
+        span, buckets = self._span(sign), self._buckets[sign]
+        whole = [0] * len(span)
+        for index in sorted(buckets):
+            whole[index - span.start] = counts.next(buckets[index])
+        return whole
 
     def _span(self, sign: int) -> range:
         span = self._ranges[sign]

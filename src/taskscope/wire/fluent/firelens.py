@@ -62,7 +62,7 @@ def _resource(*values: AttributeValue) -> Resource:
     task definition: that is what people call their services by, and what they set ``service.name`` to most often.
     """
     origin = Origin(*("" if value is None else str(value) for value in values))
-    family, _, revision = origin.definition.rpartition(":")
+    family, _, revision = origin.definition.partition(":")
     container = origin.container_tag or _container(origin.container_name, family, revision)
     attributes = {
         "service.name": container,

@@ -69,6 +69,11 @@ def test_cluster_without_a_task_is_known_by_name_only() -> None:
     assert take_resource({"ecs_cluster": arn}, "").attributes["aws.ecs.cluster.arn"] == arn
 
 
+def test_task_definition_without_revision_is_a_family() -> None:
+    """As a person would write it."""
+    assert take_resource({"ecs_task_definition": "web"}, "").attributes == {"aws.ecs.task.family": "web"}
+
+
 def test_record_without_fields_says_nothing_of_its_sender() -> None:
     """Enrichment may."""
     assert take_resource({"log": "x"}, "").attributes == {}
