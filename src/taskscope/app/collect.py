@@ -1,11 +1,16 @@
 """`taskscope collect`: two processes, one for UDP, and this one for the rest."""
 
+from typing import Final
+
 from taskscope.app.config import CollectorConfig
 from taskscope.app.listeners import bind_all
 from taskscope.app.run import Collector
 from taskscope.app.serve import Planner
 from taskscope.app.settings import Settings
+from taskscope.app.sinks import check_targets, signals_of
+from taskscope.config.layers import DEFAULT
 from taskscope.errors import UsageError
+from taskscope.model.batch import Signal
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
 
@@ -20,22 +25,31 @@ def sidecar(settings: Settings[CollectorConfig]) -> Collector:
     config = settings.server
     if not config.to:
         raise UsageError("collect needs to know where to", hint="give --to xray, or see `taskscope collect --help`")
+    if settings.origin("receivers") == DEFAULT:
+        settings = settings.with_server(receivers=_wanted(config))
+        config = settings.server
     token = settings.write_token()
     config.check_exposure(token)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     planner = Planner(settings, listeners, write_token=token)
     served = listeners.sockets
     roles = tuple(role for role, purpose in _ROLES if purpose in served)
-    owner = planner.plan("rest", ("consumers", *roles), "otlp-http", "fluent", "xray-tcp")
-    receivers = [planner.datagrams()]
-    return Collector(
-        "taskscope collect",
-        config,
-        listeners,
-        [each for each in receivers if each.sockets],
-        owner,
-        owner_is_child=False,
-    )
+    owner = planner.plan("rest", ["consumers", *roles], "otlp-http", "fluent", "xray-tcp")
+    datagrams = planner.datagrams()
+    receivers = [datagrams] if datagrams.has_work else []
+    return Collector("taskscope collect", config, listeners, receivers, owner, owner_is_child=False)
 
 
+def _wanted(config: CollectorConfig) -> tuple[str, ...]:
+    """Return the receivers of which a sink takes something; OTLP may bring anything."""
+    taken = frozenset[Signal]().union(*(signals_of(target) for target in check_targets(config.to)))
+    return tuple(each for each in config.receivers if _BRINGS[each] & taken)
+
+
+_BRINGS: Final = {
+    "xray": frozenset({Signal.SPANS}),
+    "otlp": frozenset(Signal),
+    "statsd": frozenset({Signal.METRICS}),
+    "fluent": frozenset({Signal.LOGS}),
+}
 _ROLES = (("otlp", "otlp-http"), ("fluent", "fluent"), ("xray-tcp", "xray-tcp"))

@@ -1,6 +1,7 @@
 """What the roles of one process share: its plan, its counters, its lanes of the spool."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,8 +44,8 @@ class Context:
         return Token(self.plan.write_token)
 
     def sockets(self, purpose: str) -> list[socket.socket]:
-        """Return inherited sockets; they stay open in the process that bound them, so nothing is lost by a restart."""
-        return [socket.socket(fileno=handle) for handle in self.plan.sockets.get(purpose, ())]
+        """Return sockets of this process's own; those that were bound stay open where they were, across restarts."""
+        return [socket.socket(fileno=os.dup(handle)) for handle in self.plan.sockets.get(purpose, ())]
 
     def appender(self, receiver: str) -> GroupCommit:
         """Return a lane of this process for a receiver that acknowledges."""

@@ -37,6 +37,11 @@ class Plan:
         return int(tail) if tail.isdigit() else 0
 
     @property
+    def has_work(self) -> bool:
+        """Whether any of its roles has something to do: UDP without a socket has not."""
+        return bool(self.sockets) or bool(set(self.roles) - {"datagrams"})
+
+    @property
     def path(self) -> Path:
         """The data directory."""
         return Path(self.folder)

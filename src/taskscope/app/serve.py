@@ -1,5 +1,6 @@
 """`taskscope serve`: which processes it is made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from taskscope.app.config import ServerConfig
@@ -22,23 +23,13 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     token = settings.write_token()
     config.check_exposure(token)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
-    planner = Planner(
-        settings, listeners, write_token=token, read_token=read_token(config.read_token, config.read_token_file)
-    )
-    receivers = [
-        planner.datagrams(),
-        *(planner.otlp(number) for number in range(config.otlp_processes)),
-        planner.streams(),
-    ]
-    owner = planner.plan("store", ("store",), "api")
-    return Collector(
-        "taskscope serve",
-        config,
-        listeners,
-        [each for each in receivers if each.sockets or each.roles == ("event-queue",)],
-        owner,
-        owner_is_child=True,
-    )
+    readers = read_token(config.read_token, config.read_token_file)
+    planner = Planner(settings, listeners, write_token=token, read_token=readers)
+    otlp = [planner.otlp(number) for number in range(config.otlp_processes)] if "otlp" in config.receivers else []
+    planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue)]
+    receivers = [each for each in planned if each.has_work]
+    owner = planner.plan("store", ["store"], "api")
+    return Collector("taskscope serve", config, listeners, receivers, owner, owner_is_child=True)
 
 
 class Planner:
@@ -52,16 +43,16 @@ class Planner:
         self._write_token = write_token
         self._read_token = read_token
 
-    def plan(self, name: str, roles: tuple[str, ...], *purposes: str) -> Plan:
+    def plan(self, name: str, roles: Sequence[str], *purposes: str) -> Plan:
         """Plan a process that inherits the sockets of these purposes."""
-        addresses = self._listeners.address
         served = self._listeners.sockets
+        is_grpc = "otlp" in roles and "otlp-grpc" in served
         return Plan(
             name=name,
-            roles=roles,
+            roles=tuple(roles),
             folder=str(self._settings.server.folder),
             sockets=self._listeners.handles(*purposes),
-            address={"otlp-grpc": addresses("otlp-grpc")} if "otlp" in roles and "otlp-grpc" in served else {},
+            address={"otlp-grpc": self._listeners.address("otlp-grpc")} if is_grpc else {},
             settings=self._settings.plan_settings(),
             sampling_rules=self._settings.sampling_rules,
             write_token=self._write_token,
@@ -70,16 +61,13 @@ class Planner:
 
     def datagrams(self) -> Plan:
         """Plan the process of UDP."""
-        return self.plan("udp", ("datagrams",), "xray-udp", "statsd-udp")
+        return self.plan("udp", ["datagrams"], "xray-udp", "statsd-udp")
 
     def otlp(self, number: int) -> Plan:
         """Plan one of the processes of OTLP."""
-        return self.plan(f"otlp-{number}", ("otlp",), "otlp-http")
+        return self.plan(f"otlp-{number}", ["otlp"], "otlp-http")
 
-    def streams(self) -> Plan:
-        """Plan the process of what comes over TCP beside OTLP."""
-        served = self._listeners.sockets
-        roles = tuple(each for each in ("fluent", "xray-tcp") if each in served)
-        if self._settings.server.event_queue:
-            roles += ("event-queue",)
-        return self.plan("streams", roles, "fluent", "xray-tcp")
+    def streams(self, event_queue: str) -> Plan:
+        """Plan the process of what comes over TCP beside OTLP, and from a queue."""
+        roles = [each for each in ("fluent", "xray-tcp") if each in self._listeners.sockets]
+        return self.plan("streams", [*roles, "event-queue"] if event_queue else roles, "fluent", "xray-tcp")

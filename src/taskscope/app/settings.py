@@ -12,7 +12,7 @@ from taskscope.app.config import CollectorConfig
 from taskscope.app.named import load_named
 from taskscope.app.sinks import check_sinks
 from taskscope.config.file import find_file
-from taskscope.config.layers import Loaded, load
+from taskscope.config.layers import Loaded, Origin, load
 from taskscope.config.options import options_of
 from taskscope.errors import UsageError
 from taskscope.receivers.xray.rule import read_rules
@@ -34,6 +34,16 @@ class Settings(Generic[_C]):
         """Return the settings of a component."""
         found: _T = next(each.value for each in self.loaded if isinstance(each.value, kind))
         return found
+
+    def origin(self, name: str) -> Origin:
+        """Return where a setting of the whole server came from."""
+        return self.loaded[0].origins[name]
+
+    def with_server(self, **values: Any) -> "Settings[_C]":
+        """Return the same settings, but for these of the whole server."""
+        server = dataclasses.replace(self.server, **values)
+        first = dataclasses.replace(self.loaded[0], value=server)
+        return dataclasses.replace(self, server=server, loaded=(first, *self.loaded[1:]))
 
     def plan_settings(self) -> dict[str, dict[str, Any]]:
         """Return them as a plan carries them; tokens travel apart."""

@@ -1,10 +1,12 @@
 """Sinks by name: what ``--to`` asks for."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from taskscope.app.components import SINKS, TARGETS
 from taskscope.app.named import load_named
 from taskscope.errors import UsageError
+from taskscope.model.batch import Signal
 from taskscope.sinks.api import Sink
 from taskscope.sinks.target import Target, parse_target
 
@@ -35,6 +37,12 @@ def check_sinks(texts: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"--to: two sinks are named {name}", hint="give one of them another: --to otlp=URL,name=b")
+
+
+def signals_of(target: Target) -> frozenset[Signal]:
+    """Return what the sink that a target names takes; it is made for that, and connects to nothing."""
+    with closing(make_sink(target)) as sink:
+        return sink.signals
 
 
 def make_sink(target: Target) -> Sink:
