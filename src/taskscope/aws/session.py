@@ -36,6 +36,8 @@ class Account:
     """A role to act as; the credentials of the chain take it on."""
     attempts: int = _ATTEMPTS
     """For callers that repeat what fails themselves: fewer, so that they hear of it sooner."""
+    read_timeout: int = _READ_TIMEOUT
+    """Seconds without a byte of an answer."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -126,7 +128,7 @@ class Account:
         asked = self._session.get_config_variable("max_attempts")
         return Config(
             connect_timeout=_CONNECT_TIMEOUT,
-            read_timeout=_READ_TIMEOUT,
+            read_timeout=self.read_timeout,
             max_pool_connections=PARALLEL,
             retries={"mode": "adaptive", "total_max_attempts": asked or self.attempts},
             user_agent_extra="taskscope",

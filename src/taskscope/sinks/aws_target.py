@@ -11,8 +11,10 @@ from taskscope.errors import UsageError
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
 """Short enough for the names of counters, and fit for a file's name."""
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+")
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 2
 """Of one call; what fails then comes again from the spool."""
+_READ_TIMEOUT: Final = 10
+"""With two attempts a call is over within the 30 s that ECS gives a task to stop."""
 _MOST_PARALLEL: Final = 32
 
 
@@ -44,6 +46,7 @@ class AwsCaller:
             region=self.region or None,
             role_arn=self.role_arn or None,
             attempts=_ATTEMPTS,
+            read_timeout=_READ_TIMEOUT,
         )
 
 

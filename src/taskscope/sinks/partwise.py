@@ -30,6 +30,7 @@ class Partwise:
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix=name)
         self._taken: OrderedDict[Hashable, dict[int, Sequence[Rejected]]] = OrderedDict()
         self._lock = threading.Lock()
+        self._closed = False
 
     def run(self, key: Hashable, parts: Sequence[_T], send: Callable[[_T], Sequence[Rejected]]) -> Sequence[Rejected]:
         """
@@ -47,13 +48,17 @@ class Partwise:
         def deliver(index: int) -> None:
             if failures or index in taken:
                 return
+            if self._closed:
+                failures.append(UnavailableError("the sink is closed"))
+                return
             try:
                 taken[index] = send(parts[index])
             except (UnavailableError, AccessError, UsageError) as error:
                 failures.append(error)
 
-        if len(parts) == 1:
-            deliver(0)
+        if len(parts) == 1 or self._closed:
+            for index in range(len(parts)):
+                deliver(index)
         else:
             list(self._pool.map(deliver, range(len(parts))))
         if failures:
@@ -63,7 +68,8 @@ class Partwise:
         return [each for index in sorted(taken) for each in taken[index]]
 
     def close(self) -> None:
-        """Wait for what is under way; safe to call twice."""
+        """Begin no more calls, and wait for those under way; safe to call twice."""
+        self._closed = True
         self._pool.shutdown()
 
     def _begin(self, key: Hashable) -> dict[int, Sequence[Rejected]]:

@@ -1,6 +1,9 @@
 """Delivering batches in parts."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -66,6 +69,40 @@ def test_a_missing_permission_is_an_outage(partwise: Partwise) -> None:
     with pytest.raises(UnavailableError, match="denied") as caught:
         partwise.run("a", [1], send)
     assert caught.value.hint == "ask for it"
+
+
+def test_closing_waits_for_one_call_and_not_for_a_batch() -> None:
+    """What waits is not begun: the batch stays where it came from, and the process ends in time."""
+    partwise = Partwise(1, name="test")
+    started, go_on = threading.Event(), threading.Event()
+    sent: list[int] = []
+
+    def send(part: int) -> Sequence[Rejected]:
+        started.set()
+        go_on.wait(10)
+        sent.append(part)
+        return ()
+
+    with ThreadPoolExecutor(2) as pool:
+        batch = pool.submit(partwise.run, "a", range(100), send)
+        started.wait(10)
+        closing = pool.submit(partwise.close)
+        while not partwise._closed:
+            time.sleep(0.001)
+        go_on.set()
+        closing.result()
+        with pytest.raises(UnavailableError, match="closed"):
+            batch.result()
+
+    assert sent == [0]
+
+
+@pytest.mark.parametrize("parts", [[1], [1, 2]])
+def test_a_closed_sink_takes_nothing(partwise: Partwise, parts: list[int]) -> None:
+    """A late batch is not lost: it stays in the spool."""
+    partwise.close()
+    with pytest.raises(UnavailableError, match="closed"):
+        partwise.run("a", parts, lambda _: ())
 
 
 def test_what_is_refused_is_found_by_halves() -> None:

@@ -33,7 +33,7 @@ class OtlpSinkConfig(AwsCaller):
     header: tuple[str, ...] = setting((), help="A header as NAME:VALUE, given once for each.", secret=True)
     headers_file: str = setting("", help="File with a header NAME: VALUE on each line: no list of processes shows it.")
     compression: str = setting("gzip", help="Compression of requests: gzip or none.")
-    timeout_seconds: float = setting(30.0, help="How long an answer may take.")
+    timeout_seconds: float = setting(10.0, help="How long an answer may take.")
     max_request_bytes: int = setting(4 * MIB, help="Most bytes of a request before compression.")
     ca_file: str = setting("", help="File with the certificates to trust, instead of the system's.")
     sigv4: str = setting("auto", help="Whether to sign as AWS does: true, false, or auto: for AWS's own endpoints.")
