@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 from taskscope.model.attributes import AttributeValue
 from taskscope.model.span import SpanEvent
 from taskscope.wire.xray.document import Int64, Other
+from taskscope.wire.xray.kept import DECODERS, coerce
 
 EXCEPTION: Final = "exception"
 OTHER: Final = "aws.xray.exception.other"
@@ -37,11 +38,6 @@ class Frame(Struct, forbid_unknown_fields=True):
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, Raw])
 _EXCEPTIONS: Final = msgspec.json.Decoder(list[dict[str, Raw]])
 _STACK: Final = msgspec.json.Decoder(list[Frame])
-_DECODERS: Final[dict[type, msgspec.json.Decoder[Any]]] = {
-    str: msgspec.json.Decoder(str),
-    bool: msgspec.json.Decoder(bool),
-    int: msgspec.json.Decoder(Int64),
-}
 _BETWEEN: Final = "\n\tat "
 
 
@@ -52,7 +48,7 @@ def decode_cause(cause: Raw, time_ns: int) -> tuple[str | None, list[SpanEvent],
     X-Ray exceptions carry no time: the events get ``time_ns``.
     """
     try:
-        return _DECODERS[str].decode(cause), [], None
+        return DECODERS[str].decode(cause), [], None
     except msgspec.ValidationError:
         pass
     try:
@@ -72,7 +68,7 @@ def _event(members: Mapping[str, Raw], time_ns: int) -> SpanEvent:
         try:
             if member in _NAMES:
                 name, kind = _NAMES[member]
-                attributes[name] = _DECODERS[kind].decode(text)
+                attributes[name] = DECODERS[kind].decode(text)
             elif member != "stack":
                 other[member] = text
         except msgspec.ValidationError:
@@ -140,10 +136,3 @@ def _exception(attributes: Mapping[str, Any]) -> dict[str, object]:
     if OTHER in attributes:
         members.update(_MEMBERS.decode(attributes[OTHER]))
     return members
-
-
-def coerce(value: AttributeValue, kind: type) -> object:
-    """Give a value its type back: a store may keep text only."""
-    if kind is str or not isinstance(value, str):
-        return value
-    return _DECODERS[kind].decode(value) if kind in _DECODERS else msgspec.json.decode(value)

@@ -7,6 +7,7 @@ import msgspec
 
 from taskscope.model.attributes import AttributeValue
 from taskscope.model.resource import Resource
+from taskscope.wire.xray.kept import json_text
 
 AWS: Final = "aws.xray.aws"
 """JSON text of a segment's ``aws`` block, as sent. The other attributes are made from it, for people to search by."""
@@ -148,14 +149,14 @@ def _members(text: bytes) -> dict[str, Any]:
 
 
 def origin_members(resource: Resource) -> dict[str, object]:
-    """Give back what a segment said of its origin, from the texts that were kept."""
+    """
+    Give back what a segment said of its origin, from the texts that were kept.
+
+    Raises:
+        ValueError: An attribute does not hold what ``resource_of`` puts there.
+    """
     kept = resource.attributes
-    members: dict[str, object] = {
-        member: msgspec.Raw(str(kept[name]).encode())
-        for member, name in (("aws", AWS), ("service", SERVICE))
-        if name in kept
-    }
-    members |= {
-        member: kept[name] for member, name in (("origin", ORIGIN), ("resource_arn", RESOURCE_ARN)) if name in kept
-    }
-    return members
+    texts = (("aws", AWS), ("service", SERVICE))
+    members: dict[str, object] = {member: json_text(kept[name]) for member, name in texts if name in kept}
+    names = (("origin", ORIGIN), ("resource_arn", RESOURCE_ARN))
+    return members | {member: kept[name] for member, name in names if name in kept}

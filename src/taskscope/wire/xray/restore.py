@@ -11,7 +11,8 @@ from taskscope.model.span import Span
 from taskscope.wire.xray import names
 from taskscope.wire.xray.attributes import LOOKS_TYPED, merge
 from taskscope.wire.xray.document import Annotation, Other
-from taskscope.wire.xray.exceptions import coerce, encode_exceptions
+from taskscope.wire.xray.exceptions import encode_exceptions
+from taskscope.wire.xray.kept import coerce, json_text
 from taskscope.wire.xray.links import encode_links
 from taskscope.wire.xray.origin import origin_members
 from taskscope.wire.xray.taking import texts
@@ -51,19 +52,12 @@ def restore(span: Span) -> Other:
     if span.links:
         members["links"] = encode_links(span.links)
     if names.PRECURSORS in attributes:
-        members["precursor_ids"] = raw(attributes[names.PRECURSORS])
+        members["precursor_ids"] = json_text(attributes[names.PRECURSORS])
     if attributes[names.DOCUMENT] == names.SEGMENT:
         members |= origin_members(span.resource)
     if names.OTHER in attributes:
-        merge(members, _nested(raw(attributes[names.OTHER]), members))
+        merge(members, _nested(json_text(attributes[names.OTHER]), members))
     return members
-
-
-def raw(text: str) -> Raw:
-    """Take JSON text as it is, once it is known to be JSON."""
-    encoded = text.encode()
-    msgspec.json.decode(encoded, type=Raw)
-    return Raw(encoded)
 
 
 def _nested(text: Raw, beside: Mapping[str, object]) -> Other:
@@ -122,7 +116,7 @@ def _add_annotations(attributes: Mapping[str, Any], members: Other) -> None:
     if annotations:
         members["annotations"] = annotations
     metadata = {
-        name.removeprefix(names.METADATA_PREFIX): raw(text)
+        name.removeprefix(names.METADATA_PREFIX): json_text(text)
         for name, text in attributes.items()
         if name.startswith(names.METADATA_PREFIX)
     }

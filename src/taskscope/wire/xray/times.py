@@ -41,10 +41,10 @@ def nanoseconds(seconds: float) -> int:
 def _any_nanoseconds(seconds: float) -> int:
     if not 0 <= seconds < _LAST_SECOND:
         raise MalformedPayloadError(f"{seconds!r} is no time in seconds since the epoch")
-    micros = round(seconds * 1e6)
+    whole = int(seconds)
+    micros = whole * 1_000_000 + round((seconds - whole) * 1e6)
     if micros / 1_000_000 == seconds:
         return micros * 1000
-    whole = int(seconds)
     if seconds >= _SEVEN_DIGITS_SUFFICE:
         return whole * _NS + round((seconds - whole) * 1e7) * 100
     return whole * _NS + round((seconds - whole) * 1e9)
