@@ -35,7 +35,8 @@ class OtlpConfig:
     body_seconds: float = setting(30.0, help="How long the body of a request may take, as a whole.")
     idle_seconds: float = setting(75.0, help="How long an HTTP connection may be silent between two requests.")
     grace_seconds: float = setting(5.0, help="How long requests under way may take when the receiver stops.")
-    retry_seconds: float = setting(5.0, help="Delay that a refused sender is asked to keep before it comes again.")
+    # The SDKs' exporters try up to six times and give up after 10 s in all: two seconds outlast the longest trouble.
+    retry_seconds: float = setting(2.0, help="Delay that a refused sender is asked to keep before it comes again.")
     allowed_origins: tuple[str, ...] = setting(
         (), help="Web origins whose pages may send, such as https://shop.example or https://*.example; none by default."
     )

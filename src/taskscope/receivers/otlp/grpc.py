@@ -19,7 +19,7 @@ from taskscope.errors import UsageError
 from taskscope.receivers.otlp.config import OtlpConfig
 from taskscope.receivers.otlp.in_flight import InFlight
 from taskscope.receivers.otlp.keep import keep
-from taskscope.receivers.otlp.refusal import FRAMING, SLOW, TOKEN, RefusedError, Status
+from taskscope.receivers.otlp.refusal import FRAMING, SLOW, TOKEN, RefusedError, Status, retry_info
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 
@@ -149,9 +149,10 @@ class OtlpGrpc:
     async def _refuse(self, refused: RefusedError, context: _Context) -> None:
         self._counters.add(f"refused.{_NAME}.{refused.reason.name}")
         retry_ns = round(self._config.retry_seconds * SECOND) if refused.reason.retry else None
-        details = Status(refused.reason.grpc, refused.message, retry_ns).protobuf()
-        trailer = (("grpc-status-details-bin", details),)
-        await context.abort(_CODES[refused.reason.grpc], refused.message, trailer)
+        trailer = [("grpc-status-details-bin", Status(refused.reason.grpc, refused.message, retry_ns).protobuf())]
+        if retry_ns is not None:  # where the exporter of the SDK for Python looks, instead of in the details
+            trailer.append(("google.rpc.retryinfo-bin", retry_info(retry_ns)))
+        await context.abort(_CODES[refused.reason.grpc], refused.message, tuple(trailer))
 
 
 def _host(peer: str) -> str:

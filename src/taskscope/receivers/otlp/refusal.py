@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from taskscope.clock import SECOND
+
 
 class Reason(NamedTuple):
     """One way to refuse: its name in the counters, the statuses of HTTP and of gRPC, and whether a retry can help."""
@@ -50,7 +52,7 @@ class Status:
     def protobuf(self) -> bytes:
         """Encode: code = 1, message = 2, details = 3 (google/rpc/status.proto)."""
         code = b"\x08" + _varint(self.code) if self.code else b""
-        details = b"" if self.retry_ns is None else _field(3, _retry_info(self.retry_ns))
+        details = b"" if self.retry_ns is None else _field(3, _any_retry_info(self.retry_ns))
         return code + _field(2, self.message.encode()) + details
 
     def json(self) -> bytes:
@@ -58,11 +60,15 @@ class Status:
         return json.dumps({"code": self.code, "message": self.message}, separators=(",", ":")).encode()
 
 
-def _retry_info(delay_ns: int) -> bytes:
-    """Return a google.protobuf.Any with RetryInfo{retry_delay = 1: Duration{seconds = 1, nanos = 2}}."""
-    seconds, nanos = divmod(delay_ns, 1_000_000_000)
-    duration = b"\x08" + _varint(seconds) + b"\x10" + _varint(nanos)
-    return _field(1, b"type.googleapis.com/google.rpc.RetryInfo") + _field(2, _field(1, duration))
+def retry_info(delay_ns: int) -> bytes:
+    """Encode a google.rpc.RetryInfo: retry_delay = 1: Duration{seconds = 1, nanos = 2}."""
+    seconds, nanos = divmod(delay_ns, SECOND)
+    return _field(1, b"\x08" + _varint(seconds) + b"\x10" + _varint(nanos))
+
+
+def _any_retry_info(delay_ns: int) -> bytes:
+    """Encode it in a google.protobuf.Any: type_url = 1, value = 2."""
+    return _field(1, b"type.googleapis.com/google.rpc.RetryInfo") + _field(2, retry_info(delay_ns))
 
 
 def _field(number: int, content: bytes) -> bytes:

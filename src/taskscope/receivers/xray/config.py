@@ -38,7 +38,7 @@ class XrayConfig:
     request_seconds: float = setting(10.0, help="How long a TCP request may take to arrive; then it is disconnected.")
     idle_seconds: float = setting(75.0, help="How long a TCP connection may be silent between two requests.")
     grace_seconds: float = setting(5.0, help="How long requests under way may take when the receiver stops.")
-    retry_seconds: float = setting(5.0, help="Delay that a refused sender is asked to keep before it comes again.")
+    retry_seconds: float = setting(2.0, help="Delay that a refused sender is asked to keep before it comes again.")
 
     def validate(self) -> None:
         """

@@ -114,13 +114,15 @@ class Rule:
         }
 
 
-def read_rules(tables: Sequence[Mapping[str, Any]], *, now: int) -> tuple[Rule, ...]:
+def read_rules(tables: Sequence[Any], *, now: int) -> tuple[Rule, ...]:
     """
     Read the rules of the configuration.
 
     Raises:
         UsageError: One is wrong, or two have one name.
     """
+    if not isinstance(tables, list | tuple) or not all(isinstance(table, Mapping) for table in tables):
+        raise UsageError("sampling rules are a list of tables", hint="write each under [[xray.rule]]")
     rules = tuple(Rule.read(table, now=now) for table in tables)
     names = [rule.rule_name for rule in rules]
     for name in names:

@@ -1,13 +1,17 @@
 """Settings that cannot be right are refused by name."""
 
-from dataclasses import fields
+from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from taskscope.config.setting import KEY
+from taskscope.config.values import write_value
 from taskscope.errors import UsageError
 from taskscope.receivers.otlp.config import OtlpConfig
+
+_PAGE = Path(__file__).parents[4] / "docs" / "receivers" / "otlp.md"
 
 
 def test_defaults_are_valid() -> None:
@@ -36,6 +40,9 @@ def test_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     assert str(shown) in str(raised.value)
 
 
-def test_each_setting_is_documented() -> None:
-    """Its help is one sentence."""
-    assert all(each.metadata[KEY].help.endswith(".") for each in fields(OtlpConfig))
+@pytest.mark.parametrize("each", fields(OtlpConfig), ids=lambda each: str(each.name))
+def test_each_setting_is_on_the_page(each: Field[Any]) -> None:
+    """With its default and its help, as the class has them."""
+    default = write_value(each.default, name=each.name) or "none"
+
+    assert f"| `{each.name}` | {default} | {each.metadata[KEY].help} |\n" in _PAGE.read_text(encoding="utf-8")

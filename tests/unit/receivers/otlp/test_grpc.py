@@ -95,6 +95,21 @@ def test_exporter_of_the_sdk_is_content(start_grpc: StartGrpc, compression: grpc
     assert request.resource_spans[0].scope_spans[0].spans[0].name == "checkout"
 
 
+def test_exporter_of_the_sdk_comes_again_when_it_was_told_to(start_grpc: StartGrpc) -> None:
+    """A full spool, then room: the span arrives after the delay."""
+    server = start_grpc(retry_seconds=0.05)
+    server.spool.refusals = 2
+    exporter = OTLPSpanExporter(f"127.0.0.1:{server.port}", insecure=True)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with provider.get_tracer("test").start_as_current_span("checkout"):
+        pass
+    provider.shutdown()
+
+    assert server.counters.value("refused.otlp_grpc.full") == 2
+    assert len(server.spool.frames) == 1
+
+
 @pytest.mark.parametrize("compression", [grpc.Compression.Gzip, grpc.Compression.Deflate])
 def test_message_is_kept_decompressed(start_grpc: StartGrpc, compression: grpc.Compression) -> None:
     """gRPC decompresses: the frame says identity."""
@@ -127,6 +142,7 @@ def test_full_spool_is_told_with_the_delay(start_grpc: StartGrpc) -> None:
     assert (status.code, status.message) == (8, error.details())
     assert status.details[0].Unpack(info)
     assert info.retry_delay.ToNanoseconds() == 2_500_000_000
+    assert error_details_pb2.RetryInfo.FromString(dict(error.trailing_metadata())["google.rpc.retryinfo-bin"]) == info
     assert server.counters.all() == {"refused.otlp_grpc.full": 1}
 
 

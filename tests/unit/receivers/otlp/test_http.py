@@ -76,6 +76,20 @@ def test_exporter_of_the_sdk_is_content(start_http: StartHttp, compression: Comp
     assert request.resource_spans[0].scope_spans[0].spans[0].name == "checkout"
 
 
+def test_exporter_of_the_sdk_comes_again_when_it_was_told_to(start_http: StartHttp) -> None:
+    """A full spool, then room: the span arrives after the delay, a second at least as the header has no fractions."""
+    server = start_http(retry_seconds=0.05)
+    server.spool.refusals = 1
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter(f"http://127.0.0.1:{server.port}/v1/traces")))
+    with provider.get_tracer("test").start_as_current_span("checkout"):
+        pass
+    provider.shutdown()
+
+    assert server.counters.value("refused.otlp_http.full") == 1
+    assert len(server.spool.frames) == 1
+
+
 @pytest.mark.parametrize("path", ["/v1/traces", "/v1/traces/", "/v1/traces?who=me"])
 def test_slash_and_query_mean_nothing(start_http: StartHttp, path: str) -> None:
     """A path may end in a slash."""
@@ -164,7 +178,7 @@ def test_too_much_under_way_is_answered_to_come_again(start_http: StartHttp, set
         status, headers, _ = server.post(_BODY)
         server.loop.call(server.spool.open.set)
 
-        assert (status, headers["retry-after"]) == (503, "5")
+        assert (status, headers["retry-after"]) == (503, "2")
         assert connection.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
     assert server.post(_BODY)[0] == 200
     assert server.counters.value("refused.otlp_http.busy") == 1

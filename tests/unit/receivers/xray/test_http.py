@@ -146,7 +146,7 @@ def test_trouble_of_the_spool_is_answered_to_come_again(
 
     got, headers, _ = server.post("/TraceSegments", {"TraceSegmentDocuments": ["x"]})
 
-    assert (got, headers["x-amzn-errortype"], headers["retry-after"]) == (status, error_type, "5")
+    assert (got, headers["x-amzn-errortype"], headers["retry-after"]) == (status, error_type, "2")
     assert server.spool.frames == []
     assert server.counters.all() == {f"refused.xray_http.{why}": 1}
 

@@ -102,3 +102,10 @@ def test_two_of_one_name_are_refused() -> None:
     """Statistics go by name."""
     with pytest.raises(UsageError, match="'checkout': there are two"):
         read_rules([_GOOD, _GOOD], now=0)
+
+
+@pytest.mark.parametrize("tables", [_GOOD, ["checkout"], "checkout", 7])
+def test_anything_but_tables_is_refused_with_the_remedy(tables: Any) -> None:
+    """``[xray.rule]`` in the file is one table and no list."""
+    with pytest.raises(UsageError, match=r"\[\[xray.rule\]\]"):
+        read_rules(tables, now=0)
