@@ -2,12 +2,14 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -101,10 +103,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(answer: Answer, *, port: int = 0) -> Iterator[Backend]:
-    """Run a server on a port of loopback, by default a free one, until the block ends."""
+def serving(answer: Answer, *, port: int = 0, certificate: Path | None = None) -> Iterator[Backend]:
+    """Run a server on a port of loopback, by default a free one, until the block ends; with a certificate over TLS."""
     with _Server(("127.0.0.1", port), _Handler) as server:
-        backend = Backend(f"http://127.0.0.1:{server.server_port}", answer)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "https" if certificate else "http"
+        backend = Backend(f"{scheme}://127.0.0.1:{server.server_port}", answer)
         server.backend = backend
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

@@ -2,9 +2,14 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from taskscope.errors import ThrottledError, UnavailableError, UnreachableError, UsageError
 from taskscope.sinks.otlp.config import OtlpSinkConfig
@@ -137,3 +142,48 @@ def test_a_file_of_certificates_that_cannot_be_read_is_told_at_the_start(tmp_pat
     """Nobody waits for the first batch to hear of it."""
     with pytest.raises(UsageError):
         OtlpSink(OtlpSinkConfig(url="https://127.0.0.1:1", ca_file=str(tmp_path / "none.pem")))
+
+
+def test_the_proxy_of_the_environment_is_used(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As AWS's SDK and every exporter do; addresses in ``NO_PROXY`` are spared."""
+    _, backend = start()
+    monkeypatch.setenv("HTTP_PROXY", backend.url)
+    monkeypatch.delenv("http_proxy", raising=False)
+    sink = OtlpSink(OtlpSinkConfig(url="http://collector.invalid:4318"))
+
+    assert sink.consume(batch("a")).accepted == 1
+    assert [request.path for request in backend.requests] == ["http://collector.invalid:4318/v1/traces"]
+    sink.close()
+
+
+def test_a_receiver_with_a_certificate_of_our_own_authority_is_trusted(tmp_path: Path) -> None:
+    """With its file in the settings; without it nothing is sent to a stranger."""
+    certificate = _certificate(tmp_path)
+    with serving(lambda _: Reply(), certificate=certificate) as backend:
+        trusting = OtlpSink(OtlpSinkConfig(url=backend.url, ca_file=str(certificate)))
+        wary = OtlpSink(OtlpSinkConfig(url=backend.url))
+
+        assert trusting.consume(batch("a")).accepted == 1
+        with pytest.raises(UnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+            wary.consume(batch("a"))
+        assert len(backend.requests) == 1
+        trusting.close()
+        wary.close()
+
+
+def _certificate(folder: Path) -> Path:
+    """Make a certificate of loopback, signed by itself, in one file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    file = folder / "receiver.pem"
+    file.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem))
+    return file
