@@ -6,13 +6,13 @@ from functools import partial
 
 from taskscope.aws.session import Account
 from taskscope.aws.signing import sign
-from taskscope.errors import CredentialsError, UnavailableError
+from taskscope.errors import AccessError, CredentialsError, TaskscopeError, UnavailableError, UsageError
 from taskscope.model.batch import Batch, EncodedBatch, Signal
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.otlp.config import OtlpSinkConfig
 from taskscope.sinks.otlp.endpoint import Endpoint, Signing, endpoints
 from taskscope.sinks.otlp.requests import Item, Part, cut, items_of, write
-from taskscope.sinks.otlp.transport import Sign, Transport, judge, pause_seconds
+from taskscope.sinks.otlp.transport import OF_THE_CONTENT, Sign, Transport, judge, pause_seconds
 from taskscope.sinks.partwise import Partwise, divide_refused
 
 
@@ -93,6 +93,12 @@ class OtlpSink:
         except UnavailableError:
             self._pause_until = self._monotonic() + pause_seconds(reply.retry_after)
             raise
+        except (AccessError, UsageError):
+            raise
+        except TaskscopeError as error:
+            if reply.status in OF_THE_CONTENT:
+                raise
+            return [Rejected(item.position, str(error), item.rows) for item in items]
         rows = min(partial_success.rejected, sum(item.rows for item in items))
         return [Rejected(items[0].position, partial_success.message or "rejected", rows)] if rows else ()
 

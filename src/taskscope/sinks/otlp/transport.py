@@ -54,6 +54,15 @@ Sign: TypeAlias = Callable[[str, Mapping[str, str], bytes], dict[str, str]]
 """Gives a request's headers with its signature, by address, headers and body as it travels."""
 
 
+OF_THE_CONTENT: Final = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""A part of the request may be taken where the whole was not; others, such as 404, refuse whatever is sent there."""
+
+
 class Reply(NamedTuple):
     """The status of an answer, its wish for a pause, and its body."""
 

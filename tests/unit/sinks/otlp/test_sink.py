@@ -77,6 +77,15 @@ def test_one_bad_row_does_not_cost_the_others(start: Start) -> None:
     assert sorted(names_in([each.body for each in backend.requests if b"bad" not in each.body])) == ["a", "b", "c", "d"]
 
 
+def test_an_address_that_takes_nothing_is_asked_once(start: Start) -> None:
+    """404 says nothing about the rows: they are rejected together, without a request for each."""
+    sink, backend = start(lambda _: Reply(404))
+    outcome = sink.consume(batch("a", "b", "c"))
+
+    assert [each.position for each in outcome.rejected] == [0, 1, 2]
+    assert len(backend.requests) == 1
+
+
 def test_one_bad_body_is_rejected_with_its_rows(start: Start) -> None:
     """Of joined bodies the bad one is found; it stands for all of its rows."""
     sink, _ = start(lambda request: Reply(400 if b"bad" in request.body else 200))
