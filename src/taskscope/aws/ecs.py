@@ -1,6 +1,6 @@
 """ECS: clusters, tasks, services and task definitions, as AWS answers them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from taskscope.aws.failures import named
@@ -62,6 +62,12 @@ class Ecs:
         with named(f"describe service {name}", service="ecs"):
             answer = self._client.describe_services(cluster=cluster, services=[name])
         return EcsService.from_document(answer["services"][0]) if answer["services"] else None
+
+    def register(self, document: Mapping[str, Any]) -> str:
+        """Register a task definition; return the ARN of its new revision (RegisterTaskDefinition)."""
+        with named(f"register task definition {document.get('family')}", service="ecs"):
+            answer = self._client.register_task_definition(**document)
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     def definition(self, arn: str) -> TaskDefinition:
         """Return a task definition; an inactive one is still there (DescribeTaskDefinition)."""

@@ -52,6 +52,10 @@ class Scope:
         """Return the ARN of a resource in this scope."""
         return f"arn:{self._partition}:{service}:{self.region}:{self.account}:{resource}"
 
+    def global_arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource that is in no region."""
+        return f"arn:{self._partition}:{service}::{self.account}:{resource}"
+
     @property
     def _partition(self) -> str:
         return next((name for prefix, name in _PARTITIONS.items() if self.region.startswith(prefix)), "aws")
@@ -65,6 +69,8 @@ class Statement:
     actions: tuple[str, ...]
     resources: Callable[[Scope], tuple[str, ...]]
     """Gives the resources in a scope; none leaves the statement out."""
+    passed_to: str = ""
+    """The only service that roles may be passed to."""
 
 
 Policy: TypeAlias = dict[str, Any]
@@ -116,6 +122,10 @@ def _queues(scope: Scope) -> tuple[str, ...]:
     return (scope.queue_arn or scope.arn("sqs", "*"),)
 
 
+def _roles(scope: Scope) -> tuple[str, ...]:
+    return (scope.global_arn("iam", "role/*"),)
+
+
 def _given_dead_letters(scope: Scope) -> tuple[str, ...]:
     return (scope.dead_letter_arn,) if scope.dead_letter_arn else ()
 
@@ -161,6 +171,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
         "a collector that sends --to xray, or as OTLP to X-Ray's endpoint",
         (Statement("WriteSegments", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), _anything),),
     ),
+    "inject": Feature(
+        "taskscope inject --register",
+        (
+            Statement("RegisterTaskDefinition", ("ecs:RegisterTaskDefinition",), _anything),
+            Statement("PassTaskRoles", ("iam:PassRole",), _roles, passed_to="ecs-tasks.amazonaws.com"),
+        ),
+    ),
     "event-queue": Feature(
         "a server that reads the events of ECS from an SQS queue",
         (Statement("ReadQueue", ("sqs:DeleteMessage", "sqs:ReceiveMessage"), _queues),),
@@ -177,16 +194,17 @@ def policy(names: Iterable[str], scope: Scope) -> Policy:
     Raises:
         UsageError: A name is unknown.
     """
-    merged: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    merged: dict[tuple[str, tuple[str, ...], str], set[str]] = {}
     for name in list(names) or FEATURES:
         if name not in FEATURES:
             raise UsageError(f"{name!r} is no feature", hint=f"known are {', '.join(FEATURES)}")
         for statement in FEATURES[name].statements:
             if resources := statement.resources(scope):
-                merged.setdefault((statement.sid, resources), set()).update(statement.actions)
+                merged.setdefault((statement.sid, resources, statement.passed_to), set()).update(statement.actions)
     statements = [
         {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": _one_or_all(resources)}
-        for (sid, resources), actions in merged.items()
+        | ({"Condition": {"StringEquals": {"iam:PassedToService": passed_to}}} if passed_to else {})
+        for (sid, resources, passed_to), actions in merged.items()
     ]
     return {"Version": "2012-10-17", "Statement": statements}
 

@@ -42,7 +42,9 @@ def _operations_called() -> set[str]:
 
 def test_policies_allow_what_the_sources_call_and_nothing_else() -> None:
     """Each API operation that Taskscope calls needs its action, and no action is there without a call."""
-    assert set(_actions("trace", "tracer-sns", "xray", "cloudwatch-logs", "event-queue")) == _operations_called()
+    features = ("trace", "tracer-sns", "xray", "cloudwatch-logs", "event-queue", "inject")
+    # PassRole is asked of who registers a task definition with roles; it is no operation.
+    assert set(_actions(*features)) - {"iam:PassRole"} == _operations_called()
 
 
 def test_function_may_not_list_but_may_write_its_log() -> None:
@@ -62,6 +64,15 @@ def test_topic_and_queue_are_allowed_when_given() -> None:
     resources = {statement["Sid"]: statement["Resource"] for statement in document["Statement"]}
     assert resources["PublishReport"] == _TOPIC
     assert resources["ReceiveFromQueue"] == _QUEUE
+
+
+def test_roles_may_be_passed_to_tasks_only() -> None:
+    """Who registers a task definition could otherwise hand any role to any service."""
+    document = policy(["inject"], Scope(account=_ACCOUNT, region="eu-west-1"))
+
+    [passing] = [each for each in document["Statement"] if each["Action"] == ["iam:PassRole"]]
+    assert passing["Resource"] == f"arn:aws:iam::{_ACCOUNT}:role/*"
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
 def test_all_features_merge_without_repeats() -> None:

@@ -1,0 +1,79 @@
+"""``taskscope inject``: add the collector to a task definition, as a sidecar."""
+
+import json
+from typing import Any
+
+import click
+
+from taskscope.aws.ecs import Ecs
+from taskscope.aws.session import Account
+from taskscope.cli.options import aws_options
+from taskscope.cli.sidecar import Sidecar
+from taskscope.cli.sidecar import inject as add_sidecar
+from taskscope.errors import UsageError
+
+
+@click.command()
+@click.argument("path", metavar="TASKDEF.json", type=click.Path(allow_dash=True))
+@click.option(
+    "--image", help="Image of the sidecar, with its registry; needed unless there is a sidecar.", metavar="IMAGE"
+)
+@click.option(
+    "--to",
+    multiple=True,
+    help="Where the sidecar forwards: xray, cloudwatch-logs, emf, otlp=URL (repeatable). [default: xray]",
+    metavar="SINK",
+)
+@click.option("--cpu", type=click.IntRange(min=1), help="CPU units of the sidecar (1024 are a vCPU).", metavar="UNITS")
+@click.option("--memory", type=click.IntRange(min=6), help="Memory limit of the sidecar.", metavar="MIB")
+@click.option("--register", is_flag=True, help="Register the result as a new revision; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@aws_options
+def inject(
+    path: str,
+    *,
+    image: str | None,
+    to: tuple[str, ...],
+    cpu: int | None,
+    memory: int | None,
+    register: bool,
+    yes: bool,
+    account: Account,
+) -> None:
+    """
+    Add `taskscope collect` to a task definition, and to its apps the variables that point at it.
+
+    TASKDEF.json is the input of RegisterTaskDefinition, or what aws ecs describe-task-definition prints; - reads stdin.
+    The result is printed as JSON for aws ecs register-task-definition --cli-input-json. What is there already stays as
+    it is, and doing it again changes nothing.
+    """
+    if register and not yes and path == "-":
+        raise UsageError("stdin is the task definition, so nobody can be asked", hint="give --yes, or a file")
+    sidecar = Sidecar(image, to, cpu, memory, account.region)
+    document, notices = add_sidecar(_read(path), sidecar)
+    for notice in notices:
+        click.echo(f"note: {notice}", err=True)
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    if register:
+        if not yes:
+            click.confirm(f"Register this as a new revision of {document['family']}?", abort=True, err=True)
+        click.echo(f"registered {Ecs(account).register(document)}", err=True)
+
+
+def _read(path: str) -> dict[str, Any]:
+    """
+    Read a JSON object.
+
+    Raises:
+        UsageError: The file cannot be read, or is none.
+    """
+    try:
+        with click.open_file(path, encoding="utf-8") as file:
+            document = json.load(file)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise UsageError(f"{path} is no JSON object")
+    return document
