@@ -130,8 +130,16 @@ class OtlpGrpc:
             message = await self._read(context)
             holding.add(len(message))
             if message:
-                frame = Frame(kind, self._clock(), message, sender=_host(context.peer()))
-                await keep(self._spool, self._counters, _NAME, frame)
+                await self._keep(Frame(kind, self._clock(), message, sender=_host(context.peer())))
+
+    async def _keep(self, frame: Frame) -> None:
+        """Keep a frame; a call that its client gives up meanwhile still counts for as long as the spool holds it."""
+        keeping = asyncio.ensure_future(keep(self._spool, self._counters, _NAME, frame))
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            await asyncio.gather(keeping, return_exceptions=True)
+            raise
 
     async def _read(self, context: _Context) -> bytes:
         try:

@@ -43,9 +43,9 @@ def _client(server: Running, method: str = _TRACES) -> Iterator[Any]:
         yield channel.unary_unary(method)
 
 
-def _export(server: Running, message: bytes, **named: Any) -> bytes:
+def _export(server: Running, message: bytes, *, seconds: float = 10, **named: Any) -> bytes:
     with _client(server) as call:
-        answer: bytes = call(message, timeout=10, **named)
+        answer: bytes = call(message, timeout=seconds, **named)
     return answer
 
 
@@ -184,6 +184,25 @@ def test_too_much_under_way_is_answered_to_come_again(start_grpc: StartGrpc) -> 
     assert error.code() is grpc.StatusCode.UNAVAILABLE
     assert server.counters.value("refused.otlp_grpc.busy") == 1
     assert _export(server, b"\x0a\x00" * 40) == b""
+
+
+def test_call_that_its_client_gives_up_is_under_way_until_it_is_kept(start_grpc: StartGrpc) -> None:
+    """Clients cannot fill the memory by giving up: what waits for the spool counts, and is kept in the end."""
+    server = start_grpc(max_requests=1)
+    server.spool.open.clear()
+    with pytest.raises(grpc.RpcError) as raised:
+        _export(server, b"\x0a\x00", seconds=0.2)
+
+    assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert _refusal(server).code() is grpc.StatusCode.UNAVAILABLE
+    server.loop.call(server.spool.open.set)
+    server.stop()
+    assert [frame.body for frame in server.spool.frames] == [b"\x0a\x00"]
+    assert server.counters.all() == {
+        "refused.otlp_grpc.busy": 1,
+        "received.otlp_grpc": 1,
+        "received_bytes.otlp_grpc": 2,
+    }
 
 
 def test_message_that_does_not_come_is_answered(start_grpc: StartGrpc) -> None:

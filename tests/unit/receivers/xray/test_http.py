@@ -243,20 +243,28 @@ def test_endless_request_is_cut_off(start: StartHttp) -> None:
 
 
 def test_too_much_under_way_is_answered_to_come_again(start: StartHttp) -> None:
-    """Bytes under way are bounded, and free again afterwards; so are connections."""
+    """Bytes under way are bounded, and free again afterwards."""
     body = json.dumps({"TraceSegmentDocuments": ["x" * 60]}).encode()
-    server = start(max_body_bytes=100, max_held_bytes=150, max_connections=3)
+    server = start(max_body_bytes=100, max_held_bytes=150)
     server.spool.open.clear()
-    with server.connect() as first, server.connect():
+    with server.connect() as first:
         first.sendall(b"POST /TraceSegments HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         server.loop.run(server.spool.asked.wait())
         assert server.send("POST", "/TraceSegments", body)[0] == 503
         server.loop.call(server.spool.open.set)
         assert first.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
-        assert server.send("POST", "/TraceSegments", body)[0] == 200
-        with server.connect(), server.connect() as fourth:
-            assert _until_closed(fourth) == b""
+    assert server.send("POST", "/TraceSegments", body)[0] == 200
     assert server.counters.value("refused.xray_http.busy") == 1
+
+
+def test_connections_beyond_the_limit_are_closed(start: StartHttp) -> None:
+    """Those within the limit are served all the same."""
+    server = start(max_connections=1)
+    with server.connect() as first, server.connect() as second:
+        assert _until_closed(second) == b""
+        first.sendall(b"POST /GetSamplingRules HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+        assert first.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+    assert server.counters.value("refused.xray_http.connections") == 1
 
 
 def _mutated(rng: random.Random) -> bytes:
