@@ -36,7 +36,7 @@ def encode_documents(spans: Iterable[Span]) -> list[bytes]:
     for span in spans:
         members = _restored(span)
         if members is None:
-            documents.append(translate(span))
+            documents.extend(translate(span))
             continue
         around = None
         if span.attributes[names.DOCUMENT] == names.EMBEDDED:

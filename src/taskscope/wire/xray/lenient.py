@@ -60,7 +60,7 @@ def decode_leniently(text: bytes) -> Document:
 
     Raises:
         MalformedPayloadError: ``id`` or ``start_time`` is missing or of a wrong type, here or in a subsegment, or
-            subsegments are nested too deeply.
+            subsegments are no list or nested too deeply.
         msgspec.DecodeError: This is no JSON object.
     """
     known, other = _sort_members(LenientDocument, _MEMBERS.decode(text), 0)
@@ -78,7 +78,7 @@ def _sort_members(shape: type[Node], members: dict[str, Raw], depth: int) -> tup
             if decoder is None:
                 other[name] = text
             elif name == "subsegments":
-                known[name] = [_subsegment(item, depth + 1) for item in _ITEMS.decode(text)]
+                known[name] = [_subsegment(item, depth + 1) for item in _items(text)]
             else:
                 known[name] = decoder.decode(text)
         except msgspec.ValidationError:
@@ -95,6 +95,14 @@ def _object(text: Raw) -> dict[str, Raw] | None:
         return _MEMBERS.decode(text)
     except msgspec.ValidationError:
         return None
+
+
+def _items(text: Raw) -> list[Raw]:
+    """Open a list of subsegments; null is an empty one, and is given back as such."""
+    try:
+        return _ITEMS.decode(text) if bytes(text) != b"null" else []
+    except msgspec.ValidationError:
+        raise MalformedPayloadError("subsegments are no JSON array") from None
 
 
 def _subsegment(text: Raw, depth: int) -> Subsegment:

@@ -12,7 +12,7 @@ _AT: Final = (
     # Node.js has a column, too: "    at pay (/srv/cart.js:12:5)"
     re.compile(r"^\s*at (?P<label>.*?)\s?\((?P<path>[^()]*?):\s?(?P<line>\d+)(?::\d+)?\)$"),
     # Java without a line: "\tat shop.Cart.pay(Native Method)"
-    re.compile(r"^\s*at (?P<label>[^\s(]*)\((?P<path>[^():]*)\)$"),
+    re.compile(r"^\s*at (?P<label>[^\s(]*)\((?P<path>Native Method|Unknown Source|[^\s():]+\.\w+)\)$"),
     # Node.js without a function: "    at /srv/cart.js:12:5"
     re.compile(r"^\s*at (?P<path>[^\s()]+?):(?P<line>\d+)(?::\d+)?$"),
     # .NET without a source, and anything else that begins with "at"

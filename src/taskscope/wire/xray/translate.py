@@ -19,23 +19,64 @@ from taskscope.wire.xray.links import encode_links
 from taskscope.wire.xray.taking import Taking, whole_number
 from taskscope.wire.xray.times import seconds
 from taskscope.wire.xray.translate_aws import aws_block, origin_of, service_block, sql_block
-from taskscope.wire.xray.translate_cause import cause_of
+from taskscope.wire.xray.translate_cause import cause_of, derived_id
 from taskscope.wire.xray.translate_http import http_block
 
 _NAME_BYTES: Final = 200
 _NOT_IN_NAMES: Final = re.compile(r"[^\w .:/%&#=+\-@]")
 _NOT_IN_KEYS: Final = re.compile(r"[^0-9A-Za-z.]")
 _CALLER_KINDS: Final = (SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER)
+_SPAN_KIND: Final = "aws.span.kind"
+_OF_SERVICE: Final = ("aws.account_id", "http.response.status_code", "http.status_code")
+_AWS_PREFIX: Final = re.compile(r"^(AWS\.SDK\.|AWS::)")
 _CLIENT_ERRORS: Final = range(400, 500)
 _SERVER_ERRORS: Final = range(500, 600)
 _THROTTLED: Final = 429
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def translate(span: Span) -> Other:
-    """Write the members of a span's document. A span that is no server's and has a parent is a subsegment."""
+def translate(span: Span) -> list[Other]:
+    """
+    Write the members of a span's document. A span that is no server's and has a parent is a subsegment.
+
+    A caller's span that Application Signals marks as its service's first (``aws.span.kind`` is ``LOCAL_ROOT``) gets
+    two documents: a segment for the service, and the span itself as a subsegment of it.
+    """
+    if _is_local_root(span) and span.kind in _CALLER_KINDS:
+        return _service_and_call(span)
+    return [_document(span)]
+
+
+def _is_local_root(span: Span) -> bool:
+    return span.attributes.get(_SPAN_KIND) == "LOCAL_ROOT"
+
+
+def _is_local_root_inside(span: Span) -> bool:
+    return span.kind == SpanKind.INTERNAL and _is_local_root(span)
+
+
+def _service_and_call(span: Span) -> list[Other]:
+    """Write the service's segment, which says where it ran and how it went, and the call under it."""
+    around_links = span.kind == SpanKind.CONSUMER
+    around = span._replace(
+        span_id=bytes.fromhex(derived_id(span, "service")),
+        kind=SpanKind.SERVER,
+        attributes={name: value for name, value in span.attributes.items() if name in _OF_SERVICE},
+        events=(),
+        links=span.links if around_links else (),
+        status_message="",
+    )
+    segment = _document(around)
+    segment.pop("http", None)
+    if service := span.attributes.get("aws.local.service"):
+        segment["name"] = str(service)
+    call = _document(span._replace(parent_span_id=around.span_id, links=() if around_links else span.links))
+    return [segment, {"namespace": "remote"} | call]
+
+
+def _document(span: Span) -> Other:
     bag = Taking(span.attributes, span.resource.attributes)
-    is_segment = span.kind == SpanKind.SERVER or not span.parent_span_id
+    is_segment = span.kind == SpanKind.SERVER or not span.parent_span_id or _is_local_root_inside(span)
     members: Other = {
         "name": name_of(span, bag),
         "id": span.span_id.hex(),
@@ -72,8 +113,8 @@ def translate(span: Span) -> Other:
 def name_of(span: Span, bag: Taking) -> str:
     """Choose the name: of the service for a server, of what is called for a caller; only a span's own is cleaned."""
     candidates = [
-        bag.see("aws.local.service") if span.kind == SpanKind.SERVER else "",
-        bag.see("aws.remote.service") if span.kind in _CALLER_KINDS else "",
+        bag.see("aws.local.service") if span.kind == SpanKind.SERVER or _is_local_root_inside(span) else "",
+        _AWS_PREFIX.sub("", bag.see("aws.remote.service")) if span.kind in _CALLER_KINDS else "",
         bag.see("peer.service"),
         bag.see("aws.service"),
         _database(bag),

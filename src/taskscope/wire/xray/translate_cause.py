@@ -19,7 +19,7 @@ def cause_of(span: Span) -> Other:
         if event.name == EXCEPTION:
             _add_chain(span, event, exceptions)
     if not exceptions and span.status == Status.ERROR and span.status_message:
-        exceptions.append({"id": _exception_id(span, 0), "type": "", "message": span.status_message})
+        exceptions.append({"id": derived_id(span, 0), "type": "", "message": span.status_message})
     return {"exceptions": exceptions} if exceptions else {}
 
 
@@ -29,7 +29,7 @@ def _add_chain(span: Span, event: SpanEvent, exceptions: list[Other]) -> None:
     for position, part in enumerate(parts):
         told_type, _, told = part.head.partition(": ")
         exception: Other = {
-            "id": _exception_id(span, len(exceptions)),
+            "id": derived_id(span, len(exceptions)),
             "type": told_type if position else str(event.attributes.get("exception.type", "")),
             "message": told if position else str(event.attributes.get("exception.message", "")),
             "remote": span.kind in _REMOTE_KINDS,
@@ -41,7 +41,6 @@ def _add_chain(span: Span, event: SpanEvent, exceptions: list[Other]) -> None:
         exceptions.append(exception)
 
 
-def _exception_id(span: Span, position: int) -> str:
-    """Make an id that is the same each time the span is sent."""
-    seed = span.trace_id + span.span_id + position.to_bytes(4, "big")
-    return blake2b(seed, digest_size=_ID_BYTES).hexdigest()
+def derived_id(span: Span, what: int | str) -> str:
+    """Make an id for a part of a span's document, the same each time the span is sent."""
+    return blake2b(span.trace_id + span.span_id + str(what).encode(), digest_size=_ID_BYTES).hexdigest()
