@@ -3,7 +3,9 @@
 from typing import Final
 
 from taskscope.app.config import CollectorConfig
+from taskscope.app.folders import Folders
 from taskscope.app.listeners import bind_all
+from taskscope.app.lock import wait_for_leftovers
 from taskscope.app.run import Collector
 from taskscope.app.serve import Planner
 from taskscope.app.settings import Settings
@@ -30,6 +32,7 @@ def sidecar(settings: Settings[CollectorConfig]) -> Collector:
         config = settings.server
     token = settings.write_token()
     config.check_exposure(token)
+    wait_for_leftovers(Folders(config.folder), config.stop_seconds)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     planner = Planner(settings, listeners, write_token=token)
     served = listeners.sockets

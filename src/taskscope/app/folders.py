@@ -41,6 +41,11 @@ class Folders:
         return self.root / "run" / "lock"
 
     @property
+    def processes(self) -> Path:
+        """Held by that process and by all that it has started, so that it is free when none of them is left."""
+        return self.root / "run" / "processes"
+
+    @property
     def sampling_rules(self) -> Path:
         """Sampling rules that were set through the API."""
         return self.root / "sampling-rules.json"

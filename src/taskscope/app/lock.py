@@ -2,12 +2,20 @@
 
 import fcntl
 import json
+import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 from taskscope.app.folders import Folders
 from taskscope.errors import UsageError
+
+_LOOK_SECONDS: Final = 0.05
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -18,13 +26,7 @@ def lock_folder(folders: Folders) -> Iterator[None]:
     Raises:
         UsageError: Another collector runs on it, or it cannot be made.
     """
-    try:
-        folders.lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folders.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"the data directory {folders.root} cannot be used: {error.strerror}", hint="choose another --data-dir"
-        ) from None
+    handle = _open(folders, folders.lock)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -37,6 +39,56 @@ def lock_folder(folders: Folders) -> Iterator[None]:
     finally:
         folders.owner.unlink(missing_ok=True)
         os.close(handle)
+
+
+@contextmanager
+def mark_processes(folders: Folders) -> Iterator[int]:
+    """Give a handle for all processes of this collector to inherit: while one of them runs, others see that."""
+    handle = _open(folders, folders.processes)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def wait_for_leftovers(folders: Folders, seconds: float) -> None:
+    """
+    Wait for the processes of a collector that was killed: they finish what they have, then its ports are free.
+
+    Raises:
+        UsageError: Another collector runs on the data directory, or it cannot be made.
+    """
+    with lock_folder(folders):
+        handle = _open(folders, folders.processes)
+        try:
+            _wait_for_all(handle, folders, time.monotonic() + seconds)
+        finally:
+            os.close(handle)
+
+
+def _wait_for_all(handle: int, folders: Folders, deadline: float) -> None:
+    told = False
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not told:
+                _log.warning("waiting for the processes of a collector that was killed on %s", folders.root)
+            told = True
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
+
+
+def _open(folders: Folders, path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UsageError(
+            f"the data directory {folders.root} cannot be used: {error.strerror}", hint="choose another --data-dir"
+        ) from None
 
 
 def write_owner(folders: Folders, url: str) -> None:

@@ -17,7 +17,7 @@ from taskscope.app.context import Context
 from taskscope.app.folders import Folders
 from taskscope.app.health import Health, HealthServer
 from taskscope.app.listeners import Listeners
-from taskscope.app.lock import lock_folder, write_owner
+from taskscope.app.lock import lock_folder, mark_processes, write_owner
 from taskscope.app.plan import Plan
 from taskscope.app.supervisor import Child, stop_all
 from taskscope.counters import Counters
@@ -59,8 +59,9 @@ class Collector:
             shutil.rmtree(folders.counters, ignore_errors=True)
             folders.status.unlink(missing_ok=True)
             counters = stack.enter_context(Counters(folders.counters / "supervisor"))
-            receivers = [Child(plan, counters) for plan in self.receivers]
-            owners = [Child(self.owner, counters)] if self.owner_is_child else []
+            mark = stack.enter_context(mark_processes(folders))
+            receivers = [Child(plan, counters, mark) for plan in self.receivers]
+            owners = [Child(self.owner, counters, mark)] if self.owner_is_child else []
             everyone = [*owners, *receivers]
             health = Health(folders, everyone, self.config.max_spool_bytes)
             server = HealthServer(self.listeners.sockets["health"][0], health, folders)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from taskscope.app.config import ServerConfig
+from taskscope.app.folders import Folders
 from taskscope.app.listeners import Listeners, bind_all
+from taskscope.app.lock import wait_for_leftovers
 from taskscope.app.plan import Plan
 from taskscope.app.run import Collector
 from taskscope.app.settings import Settings, read_token
@@ -22,6 +24,7 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     config = settings.server
     token = settings.write_token()
     config.check_exposure(token)
+    wait_for_leftovers(Folders(config.folder), config.stop_seconds)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     readers = read_token(config.read_token, config.read_token_file)
     planner = Planner(settings, listeners, write_token=token, read_token=readers)

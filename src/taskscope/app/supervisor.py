@@ -26,10 +26,11 @@ _log = logging.getLogger(__name__)
 class Child:
     """One process that is to be there until it is told to stop."""
 
-    def __init__(self, plan: Plan, counters: Counters) -> None:
+    def __init__(self, plan: Plan, counters: Counters, mark: int) -> None:
+        """Take what it is to do, where its restarts are counted, and the handle of ``lock.mark_processes``."""
         self.plan = plan
         self._counters = counters
-        self._handles = [handle for handles in plan.sockets.values() for handle in handles]
+        self._handles = [mark, *(handle for handles in plan.sockets.values() for handle in handles)]
         self._stopping = threading.Event()
         self._ready = threading.Event()
         self._ended = threading.Event()
