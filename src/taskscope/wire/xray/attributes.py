@@ -16,6 +16,8 @@ _URL, _USER_AGENT, _CLIENT_IP, _FORWARDED, _TRACED = (
     names.HTTP["request"][member][0] for member in ("url", "user_agent", "client_ip", "x_forwarded_for", "traced")
 )
 _STATUS, _LENGTH = (names.HTTP["response"][member][0] for member in ("status", "content_length"))
+_CALL: Final = names.CALL
+_METHOD: Final = names.METHOD
 _NO_NAME: Final[tuple[str, Any]] = ("", object)
 
 Bag = dict[str, AttributeValue]
@@ -63,10 +65,10 @@ def _add_request(request: Request, attributes: Bag) -> bool:
     """Add a request, and say whether there was anything to add."""
     before = len(attributes)
     if (method := request.method) is not UNSET:
-        attributes[names.METHOD] = method
+        attributes[_METHOD] = method
         if not method.isupper():
             attributes[names.METHOD_AS_SENT] = method
-            attributes[names.METHOD] = method.upper()
+            attributes[_METHOD] = method.upper()
     if request.url is not UNSET:
         attributes[_URL] = request.url
     if request.user_agent is not UNSET:
@@ -82,13 +84,14 @@ def _add_request(request: Request, attributes: Bag) -> bool:
 
 def add_call(call: Call, attributes: Bag) -> Other:
     """Add what was called in AWS. One table is a list of one; a list of one or none is kept as it was sent."""
-    rest = add_members(call, names.CALL, attributes)
-    table = rest.get("table_name")
-    several = call.get("table_names")
-    if isinstance(several, list) and (table is not None or len(several) <= 1):
-        rest["table_names"] = attributes.pop(names.TABLES)
-    if isinstance(table, str):
-        attributes[names.TABLES] = [rest.pop("table_name")]
+    rest = add_members(call, _CALL, attributes)
+    if rest or "table_names" in call:
+        table = rest.get("table_name")
+        several = call.get("table_names")
+        if isinstance(several, list) and (table is not None or len(several) <= 1):
+            rest["table_names"] = attributes.pop(names.TABLES)
+        if isinstance(table, str):
+            attributes[names.TABLES] = [rest.pop("table_name")]
     return rest
 
 

@@ -54,7 +54,8 @@ def decode_document(text: bytes, *, received_ns: int) -> list[Span]:
     Read one segment, or one subsegment sent alone, with all that is nested in it, the outermost first.
 
     Ids are read in any case and kept in lower case. Whatever has no name in OpenTelemetry is kept in ``aws.xray.*``,
-    so that ``encode_documents`` can give the document back. 27 us for 4.1 kB of nine rows.
+    so that ``encode_documents`` can give the document back. 28 us for 3 kB of six rows, where json.loads
+    alone takes 18; 64 us if the lenient decoder is needed.
 
     Raises:
         MalformedPayloadError: The text is no JSON object; it has no valid ``trace_id``, ``id`` or ``start_time``; or

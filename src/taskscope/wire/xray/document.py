@@ -37,7 +37,7 @@ class Response(Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Http(Struct, forbid_unknown_fields=True, gc=False):
-    """``http``. Reading structs costs a third of walking dicts: 0.15 us against 0.4."""
+    """``http``. Reading structs costs a third of walking dicts: 0.16 us against 0.4."""
 
     request: Request | UnsetType = UNSET
     response: Response | UnsetType = UNSET

@@ -2,7 +2,8 @@
 The decoder for documents that the typed one refuses: unknown members, odd types, half-broken text.
 
 What fits a field of the typed document is put there, everything else is kept as its JSON text in ``other``, so that
-one more member does not cost a document its meaning. Ten times slower than the typed decoder, and exact like it.
+one more member does not cost a document its meaning. Five times slower than the typed decoder (29 us for 6), and exact
+like it.
 """
 
 import re

@@ -56,7 +56,9 @@ def restore(span: Span) -> Other:
     if attributes[names.DOCUMENT] == names.SEGMENT:
         members |= origin_members(span.resource)
     if names.OTHER in attributes:
-        merge(members, _nested(json_text(attributes[names.OTHER]), members))
+        other = _nested(json_text(attributes[names.OTHER]), members)
+        _check_other(other, embedded=attributes[names.DOCUMENT] == names.EMBEDDED)
+        merge(members, other)
     return members
 
 
@@ -67,6 +69,14 @@ def _nested(text: Raw, beside: Mapping[str, object]) -> Other:
         present = beside.get(member)
         opened[member] = _nested(value, present) if isinstance(present, dict) and _is_object(value) else value
     return opened
+
+
+def _check_other(other: Other, *, embedded: bool) -> None:
+    """Refuse what would break the document's frame, and what the decoder never keeps aside: somebody made it up."""
+    frame = {"id", "start_time"} if embedded else {"id", "start_time", "trace_id"}
+    nested = other.get("subsegments")
+    if not frame.isdisjoint(other) or (isinstance(nested, Raw) and bytes(nested) != b"[]"):
+        raise ValueError("these members are never kept aside")
 
 
 def _is_object(text: Raw) -> bool:
@@ -135,12 +145,18 @@ def _typed(value: object) -> object:
 
 
 def place_alone(span: Span, members: Other) -> Other:
-    """Complete what is sent by itself: a segment, or a subsegment with its type and parent."""
+    """
+    Complete what is sent by itself: a segment, or a subsegment with its type and parent.
+
+    One that was embedded may have said anything there; now its ids must be right.
+    """
     whole: Other = {"trace_id": trace_id_to_xray(span.trace_id)}
     if span.parent_span_id:
         whole["parent_id"] = span.parent_span_id.hex()
     if span.attributes.get(names.DOCUMENT) != names.SEGMENT:
         whole["type"] = names.ALONE
+    if span.attributes.get(names.DOCUMENT) == names.EMBEDDED:
+        return members | whole
     return whole | members
 
 

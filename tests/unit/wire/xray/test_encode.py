@@ -77,6 +77,14 @@ def test_subsegment_whose_segment_is_missing_is_sent_alone() -> None:
     assert given_back(spans[1:]) == [subsegment(1, subsegments=[inner]) | told]
 
 
+def test_subsegment_sent_alone_says_its_real_trace_and_parent() -> None:
+    """What an embedded subsegment said of itself counts no more than where it stood."""
+    spans = spans_of(segment(subsegments=[subsegment(1, trace_id="odd", parent_id=7, type=None)]))
+
+    told = {"type": "subsegment", "trace_id": TRACE, "parent_id": segment()["id"]}
+    assert given_back(spans[1:]) == [subsegment(1) | told]
+
+
 def test_streamed_subsegments_stay_documents_of_their_own() -> None:
     """A subsegment that was sent alone is not put into its segment, though that is there."""
     streamed = subsegment(1, type="subsegment", trace_id=TRACE, parent_id=segment()["id"])
@@ -98,6 +106,9 @@ def test_a_segment_in_progress_and_its_completion_keep_their_own_subsegments() -
         {"aws.xray.other": "{"},
         {"aws.xray.other": "[" * 100_000},
         {"aws.xray.other": 7},
+        {"aws.xray.other": '{"id": 7}'},
+        {"aws.xray.other": '{"trace_id": 7}'},
+        {"aws.xray.other": '{"subsegments": [7]}'},
         {"aws.xray.annotations": 7},
         {"aws.xray.fault": "perhaps"},
         {"aws.xray.metadata.default": "no JSON"},
