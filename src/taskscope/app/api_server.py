@@ -14,7 +14,8 @@ from taskscope.errors import TaskscopeError
 from taskscope.receivers.events.config import EventsConfig
 from taskscope.receivers.events.server import PATH as EVENTS_PATH
 from taskscope.receivers.events.server import EventsReceiver
-from taskscope.receivers.events.serving import Server
+from taskscope.serving.connection import Limits
+from taskscope.serving.server import Server
 
 _GRACE_SECONDS: Final = 3.0
 
@@ -32,7 +33,7 @@ class ApiServer:
         routes = store_routes(admin, read_token=Token(context.plan.read_token), write_token=context.write_token)
         app = Starlette(routes=[Route(EVENTS_PATH, events), *routes], exception_handlers={TaskscopeError: known_error})
         self._sockets = context.sockets("api")
-        self._server = Server(app, grace_seconds=_GRACE_SECONDS, tls=server_context(context.server))
+        self._server = Server(app, Limits(grace_seconds=_GRACE_SECONDS), tls=server_context(context.server))
 
     async def start(self) -> None:
         """Answer requests."""

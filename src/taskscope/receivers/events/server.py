@@ -17,8 +17,9 @@ from taskscope.config.access import Token
 from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError, SpoolFullError
 from taskscope.receivers.events.config import EventsConfig
-from taskscope.receivers.events.serving import Receive, Scope, Send, Server
 from taskscope.receivers.events.split import split
+from taskscope.serving.connection import Limits
+from taskscope.serving.server import Receive, Scope, Send, Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 
@@ -58,15 +59,18 @@ class EventsReceiver:
         self._token = token or Token()
         self._clock = clock
         self._held_bytes = 0
-        self._server = Server(self, grace_seconds=config.grace_seconds, tls=tls)
+        self._tls = tls
+        self._server: Server | None = None
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:
         """Receive on listening sockets, which are closed by ``stop``."""
+        self._server = Server(self, Limits(grace_seconds=self._config.grace_seconds), tls=self._tls)
         await self._server.start(sockets)
 
     async def stop(self) -> None:
         """Take no more, answer what is under way within the grace period; safe to call twice."""
-        await self._server.stop()
+        if self._server is not None:
+            await self._server.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

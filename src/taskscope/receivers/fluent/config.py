@@ -1,9 +1,15 @@
 """Settings of the Fluent forward receiver."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from taskscope.config.setting import setting
 from taskscope.errors import UsageError
+
+_POSITIVE: Final = (
+    "max_message_bytes", "max_connections", "max_held_bytes",
+    "message_seconds", "idle_seconds", "retry_seconds", "grace_seconds",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class FluentConfig:
     message_seconds: float = setting(60.0, help="How long a message may take from its first byte to its last.")
     idle_seconds: float = setting(3600.0, help="How long a connection may be silent between two messages.")
     retry_seconds: float = setting(1.0, help="Pause before the next try when the spool is full.")
+    grace_seconds: float = setting(5.0, help="How long messages under way may take when the receiver stops.")
 
     def validate(self) -> None:
         """
@@ -30,8 +37,7 @@ class FluentConfig:
         Raises:
             UsageError: A value cannot be right; the text names it.
         """
-        numbers = ("max_message_bytes", "max_connections", "max_held_bytes", "message_seconds", "idle_seconds")
-        for name in (*numbers, "retry_seconds"):
+        for name in _POSITIVE:
             if not (value := getattr(self, name)) > 0:
                 raise UsageError(f"{name} {value}: it must be more than 0")
         if self.max_held_bytes < self.max_message_bytes:

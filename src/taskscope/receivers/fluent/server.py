@@ -54,8 +54,8 @@ class FluentReceiver:
             self._servers.append(await loop.create_server(self._connection, sock=each, ssl=self._tls))
         self._watch = loop.create_task(self._end_overdue())
 
-    async def stop(self, grace_seconds: float = 5.0) -> None:
-        """Take no new connections and read no more; keep and acknowledge what came, no longer than the grace period."""
+    async def stop(self) -> None:
+        """Take no more; keep and acknowledge what came within the grace period; safe to call twice."""
         for server in self._servers:
             server.close()
         if self._watch is not None:
@@ -63,7 +63,7 @@ class FluentReceiver:
         for connection in self._connections.values():
             connection.finish()
         if jobs := set(self._connections):
-            _, late = await asyncio.wait(jobs, timeout=grace_seconds)
+            _, late = await asyncio.wait(jobs, timeout=self._shared.config.grace_seconds)
             for job in late:
                 job.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -12,13 +12,13 @@ from taskscope.config.access import Token
 from taskscope.counters import Counters
 from taskscope.receivers.otlp import bounds
 from taskscope.receivers.otlp.config import OtlpConfig
-from taskscope.receivers.otlp.connection import Limits
 from taskscope.receivers.otlp.cors import Cors, HeaderList
 from taskscope.receivers.otlp.in_flight import Holding, InFlight
 from taskscope.receivers.otlp.keep import keep
 from taskscope.receivers.otlp.refusal import METHOD, SIZE, SLOW, TOKEN, RefusedError, Status
 from taskscope.receivers.otlp.request import JSON, PROTOBUF, Headers, head_of, headers_of, kinds_at, media_type
-from taskscope.receivers.otlp.serving import Receive, Scope, Send, Server
+from taskscope.serving.connection import Limits
+from taskscope.serving.server import Receive, Scope, Send, Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame
 

@@ -1,5 +1,6 @@
 """The HTTP side of port 2000: the sampling polls of SDKs, and PutTraceSegments of senders that use TCP."""
 
+import asyncio
 import json
 import logging
 import math
@@ -13,8 +14,8 @@ from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError, SpoolFullError
 from taskscope.receivers.xray.answers import PATHS, Answer, SamplingAnswers, read_object
 from taskscope.receivers.xray.config import XrayConfig
-from taskscope.receivers.xray.connection import Limits
-from taskscope.receivers.xray.serving import Receive, Scope, Send, Server
+from taskscope.serving.connection import Limits
+from taskscope.serving.server import Receive, Scope, Send, Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 
@@ -66,13 +67,7 @@ class XrayHttp:
         self._allow = allow
         self._clock = clock
         self._held_bytes = 0
-        limits = Limits(
-            config.max_connections,
-            config.max_body_bytes,
-            config.request_seconds,
-            config.idle_seconds,
-            config.grace_seconds,
-        )
+        limits = Limits(config.max_connections, config.request_seconds, config.idle_seconds, config.grace_seconds)
         self._server = Server(self, limits, self._refused)
 
     async def start(self, sockets: Sequence[socket.socket]) -> None:
@@ -92,6 +87,8 @@ class XrayHttp:
             self._refused(refused.why)
             answer = Answer(refused.status, json.dumps({"Message": refused.message}).encode())
             headers.append((b"x-amzn-errortype", refused.error_type.encode()))
+            if refused.why == "slow":
+                headers.append((b"connection", b"close"))
         except _GoneError:
             self._refused("gone")
             return
@@ -118,8 +115,11 @@ class XrayHttp:
     async def _take(self, path: str, sender: str, receive: Receive) -> Answer:
         parts: list[bytes] = []
         try:
-            body = await self._read(receive, parts)
+            async with asyncio.timeout(self._config.request_seconds):
+                body = await self._read(receive, parts)
             return await (self._keep(body, sender) if path == SEGMENTS else self._poll(path, body))
+        except TimeoutError:
+            raise _RefusedError("slow", 503, "ServiceUnavailable", "the body took too long") from None
         except MalformedPayloadError as error:
             raise _RefusedError("framing", 400, "InvalidRequestException", error.message) from None
         finally:

@@ -82,12 +82,12 @@ class Client:
 @asynccontextmanager
 async def running_receiver(*, allow: tuple[str, ...] = PRIVATE, **settings: Any) -> AsyncIterator[Running]:
     """Run a receiver with these settings until the block ends."""
-    running = Running(FluentConfig(**({"retry_seconds": 0.01} | settings)), allow)
+    running = Running(FluentConfig(**({"retry_seconds": 0.01, "grace_seconds": 0.2} | settings)), allow)
     await running.start()
     try:
         yield running
     finally:
-        await running.receiver.stop(0.2)
+        await running.receiver.stop()
         for client in running.clients:
             client.writer.close()
 

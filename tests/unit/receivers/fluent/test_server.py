@@ -139,7 +139,7 @@ def test_stop_while_the_spool_is_full_counts_what_is_lost() -> None:
             client = await running.connect()
             client.writer.write(PLAIN * 2 + with_chunk("a"))
             await running.spool.asked.wait()
-            await running.receiver.stop(0.05)
+            await running.receiver.stop()
             assert await client.ended() == b""
             assert running.counters.value("dropped.fluent.spool_full") == 2
             assert running.counters.value("refused.fluent.spool_full") == 1
@@ -156,12 +156,12 @@ def test_stop_answers_what_is_under_way() -> None:
             client = await running.connect()
             client.writer.write(with_chunk("a"))
             await running.spool.asked.wait()
-            stopping = asyncio.create_task(running.receiver.stop(5))
+            stopping = asyncio.create_task(running.receiver.stop())
             await asyncio.sleep(0.02)
             running.spool.open.set()
             assert await client.ended() == ack("a")
             await stopping
-            await running.receiver.stop(5)
+            await running.receiver.stop()
             with pytest.raises(ConnectionRefusedError):
                 await running.connect()
 
@@ -266,7 +266,7 @@ def test_unix_sockets_are_served(tmp_path: Path) -> None:
         client = Client(*await asyncio.open_unix_connection(tmp_path / "fluent.sock"))
         await client.ask(with_chunk("a"), ack("a"))
         client.writer.close()
-        await running.receiver.stop(1)
+        await running.receiver.stop()
         assert running.spool.frames == [Frame(Kind.FLUENT_MESSAGE, 7, with_chunk("a"))]
 
     asyncio.run(scenario())

@@ -139,7 +139,7 @@ def test_endless_head_is_cut_off(start_http: StartHttp, start: bytes, part: byte
 
 def test_refused_body_is_not_read_for_ever(start_http: StartHttp, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender that does not stop after its refusal is disconnected."""
-    monkeypatch.setattr("taskscope.receivers.otlp.connection._LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("taskscope.serving.connection._LINGER_SECONDS", 0.1)
     server = start_http(max_body_bytes=10)
     with server.connect() as connection:
         connection.sendall(_HEAD + b"Content-Length: 99999999999\r\n\r\n")

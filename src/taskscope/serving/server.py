@@ -1,15 +1,16 @@
-"""An ASGI application on sockets of ours; each connection is a ``BoundedConnection``."""
+"""An ASGI application on sockets of ours; TLS comes as a context that the program made."""
 
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import uvicorn
 
-from taskscope.receivers.xray.connection import BoundedConnection, Limits
+from taskscope.serving.connection import BoundedConnection, Limits
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -18,14 +19,23 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+_LIMITS: Final = Limits()
+
+
+def _nothing(_why: str) -> None:
+    """Tell nobody."""
+
+
 class Server:
     """Serves an application on sockets from ``start`` to ``stop``; signals are left to the program."""
 
     def __init__(
         self,
         app: AsgiApp,
-        limits: Limits,
-        refused: Callable[[str], None],
+        limits: Limits = _LIMITS,
+        refused: Callable[[str], None] = _nothing,
+        *,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """``refused(why)`` is told of connections that end without an answer of the application."""
         config = uvicorn.Config(
@@ -42,6 +52,8 @@ class Server:
             timeout_keep_alive=max(1, round(limits.idle_seconds)),
             timeout_graceful_shutdown=max(1, round(limits.grace_seconds)),
         )
+        config.load()
+        config.ssl = tls
         self._server = _Uvicorn(config)
         self._job: asyncio.Task[None] | None = None
 

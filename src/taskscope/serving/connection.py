@@ -18,10 +18,10 @@ _LINGER_SECONDS: Final = 5.0
 class Limits:
     """What one connection may take, and how many there may be."""
 
-    max_connections: int
-    head_seconds: float
-    idle_seconds: float
-    grace_seconds: float
+    max_connections: int = 1024
+    head_seconds: float = 10.0
+    idle_seconds: float = 75.0
+    grace_seconds: float = 5.0
 
 
 class BoundedConnection(HttpToolsProtocol):
