@@ -83,30 +83,11 @@ def add_row(node: Node, whole: Whole, span_id: bytes, parent: bytes, attributes:
         attributes[_FORM] = _FORMS[form]
     if other:
         attributes[names.OTHER] = msgspec.json.encode(other).decode()
-    whole.rows.append(
-        _new(  # 0.2 us for 0.4
-            Span,
-            (
-                whole.trace_id,
-                span_id,
-                parent,
-                name,
-                kind,
-                start_ns,
-                end_ns,
-                attributes,
-                whole.resource,
-                NO_SCOPE,
-                status,
-                message,
-                events,
-                links,
-                "",
-                0,
-                in_progress,
-            ),
-        )
-    )
+    fields = (
+        whole.trace_id, span_id, parent, name, kind, start_ns, end_ns, attributes, whole.resource, NO_SCOPE,
+        status, message, events, links, "", 0, in_progress,
+    )  # fmt: skip
+    whole.rows.append(_new(Span, fields))  # 0.2 us for 0.4
 
 
 def _odd_end(node: Node, start_ns: int, end_ns: int, other: Other) -> int:
