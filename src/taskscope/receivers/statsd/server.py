@@ -1,18 +1,14 @@
-"""The loop that receives StatsD datagrams: one socket, one thread, one lane of the spool."""
+"""StatsD datagrams, from a UDP or unix socket."""
 
 import socket
 import threading
-from typing import Final
 
-from taskscope.clock import SECOND, Clock, system_clock
+from taskscope.clock import Clock, system_clock
 from taskscope.config.access import Allow
 from taskscope.counters import Counters
-from taskscope.sockets import kernel_drops, receive_datagrams
 from taskscope.spool.api import DatagramLane
-from taskscope.spool.frame import Frame, Kind
-
-_LOOK: Final = SECOND
-"""How often the kernel is asked what it dropped."""
+from taskscope.spool.frame import Kind
+from taskscope.spool.inlet import Inlet
 
 
 def receive_statsd(
@@ -24,54 +20,5 @@ def receive_statsd(
     allow: Allow,
     clock: Clock = system_clock,
 ) -> None:
-    """
-    Receive from a UDP or unix datagram socket on the calling thread until ``stop`` is set.
-
-    A lane is of one thread: a second socket needs another thread and another lane.
-    """
-    inlet = _Inlet(bound, lane, counters, allow, clock)
-    receive_datagrams(bound, inlet.keep, inlet.commit, stop)
-    inlet.count_kernel_drops()
-
-
-class _Inlet:
-    """Makes frames of datagrams, and counts once for each burst."""
-
-    def __init__(
-        self, bound: socket.socket, lane: DatagramLane, counters: Counters, allow: Allow, clock: Clock
-    ) -> None:
-        self._bound = bound
-        self._lane = lane
-        self._counters = counters
-        self._allow = allow
-        self._clock = clock
-        self._datagrams = self._bytes = 0
-        self._looked = clock()
-        self._kernel_dropped = kernel_drops(bound)
-
-    def keep(self, datagram: bytes, sender: str) -> None:
-        """Hold a datagram until the burst is over."""
-        if not self._allow.admits(sender):
-            self._counters.add("dropped.statsd.not_allowed")
-        elif datagram:
-            self._lane.add(Frame(Kind.STATSD_DATAGRAM, self._clock(), datagram, sender=sender))
-            self._datagrams += 1
-            self._bytes += len(datagram)
-
-    def commit(self) -> None:
-        """Hand the burst to the spool; once a second look at what the kernel dropped."""
-        if self._datagrams:
-            if dropped := self._lane.commit():
-                self._counters.add("dropped.statsd.spool_full", dropped)
-            self._counters.add("received.statsd", self._datagrams)
-            self._counters.add("received_bytes.statsd", self._bytes)
-            self._datagrams = self._bytes = 0
-        if abs(self._clock() - self._looked) >= _LOOK:  # abs: a clock that is set back must not end the looking
-            self.count_kernel_drops()
-
-    def count_kernel_drops(self) -> None:
-        """Count what the kernel dropped since the last look, as the socket's buffer was full."""
-        self._looked = self._clock()
-        if (dropped := kernel_drops(self._bound)) > self._kernel_dropped:
-            self._counters.add("dropped.statsd.kernel", dropped - self._kernel_dropped)
-            self._kernel_dropped = dropped
+    """Receive on the calling thread until ``stop`` is set."""
+    Inlet(bound, lane, counters, name="statsd", kind=Kind.STATSD_DATAGRAM, allow=allow, clock=clock).receive(stop)

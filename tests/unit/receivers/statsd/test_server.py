@@ -13,11 +13,11 @@ from statsd import StatsClient  # type: ignore[import-untyped]  # it ships no ty
 from taskscope.clock import fixed_clock, system_clock
 from taskscope.config.access import PRIVATE, Allow
 from taskscope.counters import Counters
-from taskscope.receivers.statsd import server
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.statsd.server import receive_statsd
 from taskscope.receivers.statsd.unix_socket import unix_socket
 from taskscope.sockets import bind_udp
+from taskscope.spool import inlet
 from taskscope.spool.frame import Frame, Kind
 from tests.unit.receivers.doubles import MemoryLane
 
@@ -142,7 +142,7 @@ def test_empty_datagrams_are_nothing(udp: socket.socket) -> None:
 def test_kernel_drops_are_counted_while_it_runs(udp: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel counts from the socket's beginning: only what is new is added, each second."""
     told = iter([3, 3, 10])
-    monkeypatch.setattr(server, "kernel_drops", lambda _bound: next(told, 12))
+    monkeypatch.setattr(inlet, "kernel_drops", lambda _bound: next(told, 12))
     ticks = iter(range(0, 10**15, 10**9))
     with _receiving(udp, clock=lambda: next(ticks)) as running:
         _until(lambda: running.counters.value("dropped.statsd.kernel") == 9)

@@ -13,9 +13,9 @@ from aws_xray_sdk.core.models.segment import Segment  # type: ignore[import-unty
 from taskscope.clock import SECOND, Clock, fixed_clock
 from taskscope.config.access import PRIVATE, Allow
 from taskscope.counters import Counters
-from taskscope.receivers.xray import datagrams
 from taskscope.receivers.xray.datagrams import receive_xray
 from taskscope.sockets import bind_udp
+from taskscope.spool import inlet
 from taskscope.spool.frame import Encoding, Frame, Kind
 from tests.unit.receivers.doubles import MemoryLane
 from tests.unit.receivers.xray.conftest import FIXTURES, NOW, MovedClock
@@ -132,7 +132,7 @@ def test_full_spool_is_counted() -> None:
 def test_kernel_drops_are_reported_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the kernel dropped is looked up when a second has passed, and counted once."""
     dropped = iter([3, 7, 7, *[7] * 1000])
-    monkeypatch.setattr(datagrams, "kernel_drops", lambda _: next(dropped))
+    monkeypatch.setattr(inlet, "kernel_drops", lambda _: next(dropped))
     clock = MovedClock()
     with _receiving(clock=clock) as receiver:
         receiver.send(b"x")
