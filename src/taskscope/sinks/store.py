@@ -114,7 +114,7 @@ def _halving(
     """
     Insert what is at these positions; where that fails for the data's fault, insert the halves.
 
-    A token of a half is never that of a whole: a batch whose first insert was refused is refused again, as the same rows.
+    A half has a token of its own: nothing was stored under the whole's, and a batch that comes again is refused again.
     """
     try:
         insert(positions, token)

@@ -27,7 +27,7 @@ from taskscope.store.dsn import Dsn
 from taskscope.store.failures import code_of, failure_of_insert, failure_of_query, text_of
 from taskscope.store.owner import read_owner
 from taskscope.store.statements import OTLP_SCHEMA
-from taskscope.wire.otlp.framing import delimited
+from taskscope.store.otlp.rewrite import for_engine
 
 _READS: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
@@ -36,7 +36,7 @@ _OUTFILE: Final = re.compile(r"\boutfile\b", re.IGNORECASE)
 """``INTO OUTFILE`` writes a file even where the engine is told to read only."""
 _ENGINE_IN_USE: Final = 36
 _READERS_KEPT: Final = 4
-"""Handles of chDB for each thread: bounds of a read-only handle cannot be changed, so each set of bounds has its own."""
+"""Handles of chDB for each thread: the bounds of a read-only handle cannot be changed, so each set has its own."""
 _INSERT: Final = {
     "async_insert": 0,
     "deduplicate_blocks_in_dependent_materialized_views": 1,
@@ -153,7 +153,7 @@ class Store:
     def insert_otlp_spans(self, bodies: Sequence[bytes], *, token: str) -> None:
         """Put the spans of OTLP bodies into ``spans``, as `Writer` says; the engine decodes them."""
         settings = {**_OTLP, "insert_deduplication_token": token}
-        data = delimited(bodies)
+        data = for_engine(bodies)
         with self._failing(failure_of_insert):
             self._client().raw_insert(
                 f"`{self.writers}`.otlp_traces", insert_block=data, fmt="Protobuf", settings=settings
@@ -173,7 +173,7 @@ class Store:
         return client
 
     def _reader(self, bounds: dict[str, Any]) -> tuple[Client, dict[str, Any]]:
-        """Return a client and what goes with each call: over HTTP the bounds, in chDB nothing, as its handle has them."""
+        """Return a client and what goes with each call: over HTTP the bounds; a handle of chDB has them already."""
         if not self.dsn.embedded:
             client = self._client()
             return client, {**bounds, "database": self.database}

@@ -68,7 +68,8 @@ def failure_of_insert(error: Exception, *, where: str, secret: str = "") -> Task
     """
     Return what a failed insert means.
 
-    Only what is known to be the data's fault counts as such: an error that is not understood comes again, and loses nothing.
+    Only what is known to be the data's fault counts as such: after another error the batch comes again, and nothing is
+    lost.
     """
     code, text = code_of(error), text_of(error, secret=secret)
     if code in _BAD_DATA or (code == _TOO_MANY_PARTS and "partitions for single" in text.lower()):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from taskscope.errors import TaskscopeError
+from taskscope.store.cluster import Cluster
 from taskscope.store.engine import Store
 from taskscope.store.statements import schema
 
@@ -11,26 +12,29 @@ _RECORD: Final = """CREATE TABLE IF NOT EXISTS `{database}`.schema_migrations
 ENGINE = ReplacingMergeTree(AppliedAt) ORDER BY Version"""
 
 
-def migrate(store: Store) -> list[str]:
+def migrate(store: Store, cluster: Cluster | None = None) -> list[str]:
     """
     Make or renew the schema; return the names of what was done, empty if it was up to date.
 
     Each statement changes nothing if it has run before, and is recorded after it has run: a migration that was
-    interrupted goes on where it stopped.
+    interrupted goes on where it stopped. On a cluster each machine remembers what was run through it.
 
     Raises:
         TaskscopeError: The schema is newer than this program, or the engine refuses a statement.
     """
+    variants = cluster.variants if cluster else lambda statement: [statement]
     for database in (store.database, store.writers):
-        store.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`")
+        for statement in variants(f"CREATE DATABASE IF NOT EXISTS `{database}`"):
+            store.execute(statement)
     store.execute(_RECORD.format(database=store.database))
     done = check_version(store)
     names = []
-    for version, statement in enumerate(schema(), 1):
+    for version, migration in enumerate(schema(), 1):
         if version > done:
-            store.execute(statement.render(database=store.database, writers=store.writers))
-            _record(store, version, statement.name)
-            names.append(statement.name)
+            for statement in variants(migration.render(database=store.database, writers=store.writers)):
+                store.execute(statement)
+            _record(store, version, migration.name)
+            names.append(migration.name)
     return names
 
 
@@ -64,4 +68,5 @@ def schema_version(store: Store) -> int:
 
 
 def _record(store: Store, version: int, name: str) -> None:
-    store.execute(f"INSERT INTO `{store.database}`.schema_migrations (Version, Name) VALUES ({version}, '{name}')")
+    values = f"({version}, '{name}')"
+    store.execute(f"INSERT INTO `{store.database}`.schema_migrations (Version, Name) VALUES {values}")  # noqa: S608 (our own names)

@@ -1,20 +1,21 @@
 """Log records as columns of ``otel_logs``."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
 from taskscope.model.log import LogRecord
 from taskscope.store.columns.arrays import Shared, hex_ids, maps, repeated, text, times
 
-_EIGHT_BITS = 0xFF
+_EIGHT_BITS: Final = 0xFF
 """What OTLP defines of a record's flags; the Collector's column holds these."""
 
 
 def log_columns(rows: Sequence[LogRecord]) -> pa.Table:
     """Turn log records into columns."""
     (
-        moments, bodies, attributes, resources, scopes, numbers, severities, trace_ids, span_ids, flags, events, observed,
+        moments, bodies, attributes, resources, scopes, numbers, severities, trace_ids, span_ids, flags, names, observed,
     ) = zip(*rows, strict=True)  # fmt: skip
     resource, scope = Shared(resources), Shared(scopes)
     return pa.table(
@@ -37,6 +38,6 @@ def log_columns(rows: Sequence[LogRecord]) -> pa.Table:
             "ScopeVersion": scope.texts(lambda each: each.version),
             "ScopeAttributes": scope.column(lambda every: maps([each.attributes for each in every])),
             "LogAttributes": maps(attributes),
-            "EventName": repeated(events),
+            "EventName": repeated(names),
         }
     )

@@ -7,14 +7,14 @@ CREATE TABLE IF NOT EXISTS $writers.otlp_traces
         scope_spans Array(Tuple(
             scope Tuple(name String, version String, attributes Array(Tuple(key LowCardinality(String), value String))),
             spans Array(Tuple(
-                trace_id FixedString(16), span_id FixedString(8), trace_state String, parent_span_id FixedString(8),
+                trace_id String, span_id String, trace_state String, parent_span_id String,
                 flags UInt32, name LowCardinality(String), kind Int32, start UInt64, end UInt64,
                 attributes Array(Tuple(key LowCardinality(String), value String)),
                 events Array(Tuple(
                     time UInt64, name LowCardinality(String),
                     attributes Array(Tuple(key LowCardinality(String), value String)))),
                 links Array(Tuple(
-                    trace_id FixedString(16), span_id FixedString(8), trace_state String,
+                    trace_id String, span_id String, trace_state String,
                     attributes Array(Tuple(key LowCardinality(String), value String)))),
                 status Tuple(message String, code Int32))),
             schema_url String)),

@@ -1,0 +1,103 @@
+"""How long things stay: a time to live for each signal, a size that the store keeps under, and purging by hand."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Final, NamedTuple
+
+from taskscope.clock import to_datetime
+from taskscope.model.batch import Signal
+from taskscope.store.cluster import Cluster
+from taskscope.store.engine import Store
+from taskscope.store.signals import TABLES, TIMES
+
+_TTL: Final = re.compile(r"TTL IngestedAt \+ toIntervalSecond\((\d+)\)")
+
+
+def apply_retention(store: Store, seconds: Mapping[Signal, int], cluster: Cluster | None = None) -> Sequence[str]:
+    """
+    Let rows go that many seconds after they came in, so that an import of old rows stays; 0 keeps them for ever.
+
+    Whole parts go, so a row may stay up to a day longer. Returns the tables whose time was another before; what is older
+    than a shorter time goes at once.
+
+    Raises:
+        TaskscopeError: The store does not answer.
+    """
+    wanted = {table: seconds[signal] for signal in seconds for table in TABLES[signal]}
+    present = _present(store)
+    local = cluster.local_name if cluster else str
+    on_cluster = cluster.on_cluster if cluster else ""
+    changed = [table for table, time in wanted.items() if present.get(local(table), 0) != time]
+    for table in changed:
+        name = f"`{store.database}`.`{local(table)}`{on_cluster}"
+        time = wanted[table]
+        change = f"MODIFY TTL IngestedAt + toIntervalSecond({time})" if time else "REMOVE TTL"
+        store.execute(f"ALTER TABLE {name} {change}")
+    return changed
+
+
+def _present(store: Store) -> dict[str, int]:
+    answer = store.query(
+        "SELECT name, engine_full FROM system.tables WHERE database = {database:String}", {"database": store.database}
+    )
+    return {name: int(found[1]) for name, engine in answer.rows if (found := _TTL.search(engine))}
+
+
+class Partition(NamedTuple):
+    """One day of one table (a month, for ECS tables)."""
+
+    table: str
+    partition: str
+    bytes_on_disk: int
+
+
+def enforce_size(store: Store, max_bytes: int) -> Sequence[Partition]:
+    """
+    Drop partitions until the store is at most this large, in the order in which they would expire; return them.
+
+    Parts that were replaced count until they are deleted. The newest partition of each table stays, whatever its size.
+
+    Raises:
+        TaskscopeError: The store does not answer.
+    """
+    answer = store.query(
+        "SELECT table, partition_id, sum(bytes_on_disk), any(newest) = partition_id, "
+        "if(max(delete_ttl_info_max) = 0, toDateTime('2106-01-01'), max(delete_ttl_info_max)) AS expires "
+        "FROM system.parts JOIN "
+        "(SELECT table, max(partition_id) AS newest FROM system.parts WHERE active AND database = {database:String} "
+        "GROUP BY table) USING table "
+        "WHERE database = {database:String} GROUP BY table, partition_id ORDER BY expires, partition_id, table",
+        {"database": store.database},
+    )
+    excess = sum(size for _, _, size, *_ in answer.rows) - max_bytes
+    dropped = []
+    for table, partition, size, newest, _ in answer.rows:
+        if excess <= 0:
+            break
+        if not newest:
+            store.execute(f"ALTER TABLE `{store.database}`.`{table}` DROP PARTITION ID '{partition}'")
+            dropped.append(Partition(table, partition, size))
+            excess -= size
+    return dropped
+
+
+def purge(store: Store, signal: Signal, *, before: int, cluster: Cluster | None = None) -> None:
+    """
+    Delete what happened before a moment, in nanoseconds since the epoch; returns when it is gone from all answers.
+
+    The room on the disk comes back with later merges.
+
+    Raises:
+        TaskscopeError: The store does not answer.
+    """
+    local = cluster.local_name if cluster else str
+    on_cluster = cluster.on_cluster if cluster else ""
+    moment = to_datetime(before, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    for table in TABLES[signal]:
+        column = TIMES[table]
+        where = f"{column} < toDateTime64('{moment}', 6, 'UTC')"
+        store.execute(
+            f"DELETE FROM `{store.database}`.`{local(table)}`{on_cluster} WHERE {where}",  # noqa: S608 (our own names)
+            lightweight_deletes_sync=2,
+        )

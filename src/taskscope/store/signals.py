@@ -1,0 +1,25 @@
+"""Which tables hold which signal, and which of their columns says when something happened."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from taskscope.model.batch import Signal
+from taskscope.store.columns.tables import CHANGES, IN_PROGRESS, LOGS, METRICS, SPANS
+
+MINUTES: Final = "spans_by_minute"
+
+TABLES: Final[Mapping[Signal, Sequence[str]]] = {
+    Signal.SPANS: (SPANS, IN_PROGRESS, MINUTES),
+    Signal.LOGS: (LOGS,),
+    Signal.METRICS: tuple(METRICS.values()),
+    Signal.CHANGES: tuple(CHANGES.values()),
+}
+
+TIMES: Final[Mapping[str, str]] = {
+    SPANS: "Timestamp",
+    IN_PROGRESS: "Timestamp",
+    MINUTES: "Minute",
+    LOGS: "Timestamp",
+    **dict.fromkeys(METRICS.values(), "TimeUnix"),
+    **dict.fromkeys(CHANGES.values(), "Time"),
+}
