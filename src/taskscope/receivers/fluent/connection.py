@@ -5,7 +5,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from taskscope.errors import MalformedPayloadError
 from taskscope.receivers.fluent.handshake import NONCE_BYTES, Handshake, RefusedError
@@ -39,8 +39,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn away who may not send; greet with a nonce where a key is asked for."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (for the type checker: a stream always has one)
-        self._transport = transport
+        self._transport = transport = cast("asyncio.Transport", transport)  # uvloop's is none by its type
         peer = transport.get_extra_info("peername")
         self._sender: str = peer[0] if isinstance(peer, tuple) else ""
         if why := self._turned_away():

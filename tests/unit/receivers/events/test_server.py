@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import pytest
+import uvloop
 
 from taskscope.clock import fixed_clock
 from taskscope.config.access import Token
@@ -80,7 +81,7 @@ def test_messages_are_kept_then_answered() -> None:
             assert running.spool.calls == [2]
             assert running.counters.all() == {"received.events": 2, "received_bytes.events": 2 * len(_EVENT)}
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_nothing_is_answered_before_it_is_durable() -> None:
@@ -96,7 +97,7 @@ def test_nothing_is_answered_before_it_is_durable() -> None:
             running.spool.open.set()
             assert (await asking).status == 200
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_full_spool_asks_to_come_again() -> None:
@@ -110,7 +111,7 @@ def test_full_spool_asks_to_come_again() -> None:
             assert (await running.ask(_EVENT)).status == 200
             assert running.counters.value("refused.events.spool_full") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_wrong_requests_are_told_why(request_: dict[str, Any], status: int, why:
             assert running.counters.all() == {f"refused.events.{why}": 1}
             assert running.spool.frames == []
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_token_is_asked_for(authorization: str | None, status: int) -> None:
             headers = {"Authorization": authorization} if authorization else {}
             assert (await running.ask(_EVENT, headers=headers)).status == status
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_subscription_is_left_to_people(caplog: pytest.LogCaptureFixture) -> None:
@@ -170,7 +171,7 @@ def test_subscription_is_left_to_people(caplog: pytest.LogCaptureFixture) -> Non
             assert (answer.status, answer.document, running.spool.frames) == (200, {"kept": 0}, [])
 
     with caplog.at_level(logging.WARNING):
-        asyncio.run(scenario())
+        uvloop.run(scenario())
     assert "https://sns.test/confirm" in caplog.text
 
 
@@ -188,7 +189,7 @@ def test_memory_is_bounded() -> None:
             assert (await running.ask(_EVENT)).status == 200
             assert running.counters.value("refused.events.busy") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_slow_bodies_end() -> None:
@@ -203,7 +204,7 @@ def test_slow_bodies_end() -> None:
             assert answer.startswith(b"HTTP/1.1 503")
             assert running.counters.value("refused.events.slow") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_sender_that_leaves_is_counted() -> None:
@@ -221,7 +222,7 @@ def test_sender_that_leaves_is_counted() -> None:
                     await asyncio.sleep(0.005)
             assert running.spool.frames == []
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_wrong_settings_are_refused() -> None:

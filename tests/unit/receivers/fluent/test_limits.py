@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+import uvloop
 from msgpack import packb  # type: ignore[import-untyped]  # it ships no types
 
 from tests.unit.receivers.fluent.running import PLAIN, ack, running_receiver, until, with_chunk
@@ -19,7 +20,7 @@ def test_foreign_senders_are_turned_away() -> None:
             assert await client.ended() == b""
             assert running.counters.all() == {"refused.fluent.not_allowed": 1}
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_connections_are_bounded() -> None:
@@ -38,7 +39,7 @@ def test_connections_are_bounded() -> None:
             await third.ask(with_chunk("c"), ack("c"))
             third.writer.close()
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_memory_of_all_connections_is_bounded() -> None:
@@ -59,7 +60,7 @@ def test_memory_of_all_connections_is_bounded() -> None:
             assert running.bodies == [large, with_chunk("a")]
             assert running.receiver._shared.held_bytes == 0
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_silent_connections_end(settings: dict[str, Any], sent: bytes, monkeypat
             assert await client.ended() == b""
             assert running.counters.value("refused.fluent.timeout") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_slow_sender_is_heard_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,7 @@ def test_slow_sender_is_heard_out(monkeypatch: pytest.MonkeyPatch) -> None:
             client.writer.close()
             assert running.bodies == [*[PLAIN] * 4, with_chunk("a")]
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 async def _send_for_ever(sender: socket.socket, data: bytes) -> None:
@@ -126,7 +127,7 @@ def test_sender_that_reads_no_answers_is_ended(monkeypatch: pytest.MonkeyPatch) 
                     await asyncio.wait_for(_send_for_ever(deaf, with_chunk("x" * 4000) * 100), 20)
             assert running.counters.value("refused.fluent.timeout") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_reading_pauses_while_the_spool_is_full() -> None:
@@ -144,4 +145,4 @@ def test_reading_pauses_while_the_spool_is_full() -> None:
             await until(lambda: len(running.bodies) == 200)
             client.writer.close()
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())

@@ -1,4 +1,4 @@
-"""The receiver over real connections: what is acknowledged is kept, and no sender harms another."""
+"""The receiver over real connections, on the event loop that the collector runs: acknowledged is what is kept."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from hashlib import sha512
 from pathlib import Path
 
 import pytest
+import uvloop
 from fluent.sender import FluentSender  # type: ignore[import-untyped]  # it ships no types
 from msgpack import packb, unpackb  # type: ignore[import-untyped]  # it ships no types
 
@@ -26,7 +27,7 @@ def _recorded() -> list[Path]:
 def test_recorded_connections_are_kept_and_answered(path: Path) -> None:
     """Every mode of real clients: the bytes as they came, and the recorded answer where there was one."""
     reply = path.with_suffix(".reply.bin")
-    asyncio.run(_replay(path.read_bytes(), reply.read_bytes() if reply.exists() else b""))
+    uvloop.run(_replay(path.read_bytes(), reply.read_bytes() if reply.exists() else b""))
 
 
 async def _replay(sent: bytes, reply: bytes) -> None:
@@ -55,7 +56,7 @@ def test_python_logger_sends_here_unchanged() -> None:
             await until(lambda: len(running.bodies) == 1)
             assert b"app.web" in running.bodies[0]
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_acknowledged_only_when_durable() -> None:
@@ -76,7 +77,7 @@ def test_acknowledged_only_when_durable() -> None:
             assert running.spool.calls == [1, 3]
             client.writer.close()
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_full_spool_delays_and_loses_nothing() -> None:
@@ -91,7 +92,7 @@ def test_full_spool_delays_and_loses_nothing() -> None:
             client.writer.close()
         assert set(running.counters.all()) == {"received.fluent", "received_bytes.fluent"}
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_sender_that_left_while_the_spool_was_full_has_its_copy() -> None:
@@ -109,7 +110,7 @@ def test_sender_that_left_while_the_spool_was_full_has_its_copy() -> None:
         assert running.bodies == []
         assert running.counters.value("dropped.fluent.spool_full") == 0
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_message_without_chunk_outlives_its_connection() -> None:
@@ -127,7 +128,7 @@ def test_message_without_chunk_outlives_its_connection() -> None:
             running.spool.refusals = 0
             await until(lambda: running.bodies == [PLAIN])
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_stop_while_the_spool_is_full_counts_what_is_lost() -> None:
@@ -144,7 +145,7 @@ def test_stop_while_the_spool_is_full_counts_what_is_lost() -> None:
             assert running.counters.value("dropped.fluent.spool_full") == 2
             assert running.counters.value("refused.fluent.spool_full") == 1
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_stop_answers_what_is_under_way() -> None:
@@ -165,7 +166,7 @@ def test_stop_answers_what_is_under_way() -> None:
             with pytest.raises(ConnectionRefusedError):
                 await running.connect()
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_malformed_stream_ends_only_its_own_connection(caplog: pytest.LogCaptureFixture) -> None:
@@ -181,7 +182,7 @@ def test_malformed_stream_ends_only_its_own_connection(caplog: pytest.LogCapture
             assert running.counters.value("refused.fluent.malformed") == 1
 
     with caplog.at_level(logging.WARNING):
-        asyncio.run(scenario())
+        uvloop.run(scenario())
     assert "the connection of 127.0.0.1 is closed: it is no message of the forward protocol" in caplog.text
 
 
@@ -196,7 +197,7 @@ def test_message_that_is_cut_off_is_counted() -> None:
             await until(lambda: running.counters.value("dropped.fluent.incomplete") == 1)
             await until(lambda: running.bodies == [PLAIN])
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_heartbeats_are_silent() -> None:
@@ -210,7 +211,7 @@ def test_heartbeats_are_silent() -> None:
             assert await client.ended() == b""
             assert running.counters.all() == {}
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 _HELLO_BYTES = len(packb(["HELO", {"nonce": bytes(16), "auth": b"", "keepalive": True}]))
@@ -235,7 +236,7 @@ def test_shared_key_opens_the_connection() -> None:
             assert running.bodies == [with_chunk("a")]
             client.writer.close()
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_other_key_is_told_so() -> None:
@@ -250,7 +251,7 @@ def test_other_key_is_told_so() -> None:
             assert running.bodies == []
             assert running.counters.all() == {"refused.fluent.handshake": 1}
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
 
 
 def test_unix_sockets_are_served(tmp_path: Path) -> None:
@@ -269,4 +270,4 @@ def test_unix_sockets_are_served(tmp_path: Path) -> None:
         await running.receiver.stop()
         assert running.spool.frames == [Frame(Kind.FLUENT_MESSAGE, 7, with_chunk("a"))]
 
-    asyncio.run(scenario())
+    uvloop.run(scenario())
