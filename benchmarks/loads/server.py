@@ -1,7 +1,6 @@
 """`taskscope serve` as a benchmark sees it: its ports, its processor time, its memory, its answers."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -29,7 +28,7 @@ class Server:
         self.ports = self._read_ports()
         self.peak_bytes = 0
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,9 +109,13 @@ class Server:
 
 def load(kind: str, port: int, seconds: float, number: int, rate: float = 0) -> subprocess.Popen[str]:
     """Start a process that sends, when it is told to."""
-    command = [sys.executable, str(Path(__file__).with_name("load.py")), kind, "127.0.0.1", str(port), str(seconds)]
+    command = [sys.executable, "-m", "loads.send", kind, "127.0.0.1", str(port), str(seconds)]
     process = subprocess.Popen(
-        [*command, str(number), str(rate)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
+        [*command, str(number), str(rate)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

@@ -3,13 +3,14 @@
 import random
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 SPANS = 512
 """Of one OTLP request: what OpenTelemetry's exporters send at most."""
@@ -46,9 +47,11 @@ def _otlp_body(chance: random.Random) -> Body:
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
     service = chance.randrange(_SERVICES)
-    resource = {
-        "service.name": f"shop-{service}", "service.version": "1.4.2", "host.name": f"ip-10-0-{chance.randrange(_HOSTS)}",
-        "cloud.provider": "aws", "cloud.platform": "aws_ecs", "cloud.region": "eu-west-1", "aws.ecs.launchtype": "fargate",
+    resource: dict[str, object] = {
+        "service.name": f"shop-{service}", "service.version": "1.4.2",
+        "host.name": f"ip-10-0-{chance.randrange(_HOSTS)}",
+        "cloud.provider": "aws", "cloud.platform": "aws_ecs", "cloud.region": "eu-west-1",
+        "aws.ecs.launchtype": "fargate",
         "aws.ecs.task.arn": f"arn:aws:ecs:eu-west-1:123456789012:task/shop/{chance.randrange(_HOSTS):032x}",
         "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.language": "python", "telemetry.sdk.version": "1.45.1",
     }  # fmt: skip
@@ -64,11 +67,11 @@ def _otlp_body(chance: random.Random) -> Body:
         span.span_id = chance.randbytes(8)
         marks += [bytes(span.trace_id[:8]), bytes(span.span_id)]
         span.name = f"{chance.choice(('GET', 'POST'))} /orders/{{id}}/{chance.randrange(20)}"
-        span.kind = chance.randint(1, 5)
+        span.kind = Span.SPAN_KIND_SERVER if number % 3 else Span.SPAN_KIND_CLIENT
         span.start_time_unix_nano = now - chance.randrange(60_000_000_000)
         span.end_time_unix_nano = span.start_time_unix_nano + chance.randrange(10**9)
         span.attributes.extend(_pairs(_attributes(chance)))
-        span.status.code = 2 if number % 50 == 0 else 0
+        span.status.code = Status.STATUS_CODE_ERROR if number % 50 == 0 else Status.STATUS_CODE_UNSET
         if number % 10 == 0:
             event = span.events.add(name="exception", time_unix_nano=span.start_time_unix_nano)
             event.attributes.extend(_pairs({"exception.type": "TimeoutError", "exception.message": "no answer"}))
@@ -76,26 +79,27 @@ def _otlp_body(chance: random.Random) -> Body:
     return Body(content, np.array([content.index(mark) for mark in marks]))
 
 
-def _attributes(chance: random.Random) -> dict[str, str | int | float | bool]:
+def _attributes(chance: random.Random) -> dict[str, object]:
     return {
         "http.request.method": "GET", "url.path": f"/orders/{chance.randrange(10_000)}",
         "http.response.status_code": chance.choice((200, 200, 200, 404, 500)), "server.address": "shop.internal",
-        "user.id": f"u-{chance.randrange(50_000)}", "cart.items": chance.randrange(20), "cart.total": chance.random() * 100,
+        "user.id": f"u-{chance.randrange(50_000)}", "cart.items": chance.randrange(20),
+        "cart.total": chance.random() * 100,
         "feature.beta": chance.random() < 0.5, "net.peer.ip": f"10.0.{chance.randrange(255)}.{chance.randrange(255)}",
         "thread.name": f"worker-{chance.randrange(16)}",
     }  # fmt: skip
 
 
-def _pairs(values: dict[str, str | int | float | bool]) -> list[KeyValue]:
+def _pairs(values: Mapping[str, object]) -> list[KeyValue]:
     return [KeyValue(key=key, value=_any(value)) for key, value in values.items()]
 
 
-def _any(value: str | float | bool) -> AnyValue:
+def _any(value: object) -> AnyValue:
     if isinstance(value, bool):
         return AnyValue(bool_value=value)
     if isinstance(value, int):
         return AnyValue(int_value=value)
-    return AnyValue(double_value=value) if isinstance(value, float) else AnyValue(string_value=value)
+    return AnyValue(double_value=value) if isinstance(value, float) else AnyValue(string_value=str(value))
 
 
 def xray_datagram(number: int) -> bytes:

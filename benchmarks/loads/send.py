@@ -1,5 +1,5 @@
 """
-A process that sends: ``python load.py KIND HOST PORT SECONDS NUMBER OF [RATE]``. Prints what was sent and acknowledged.
+A process that sends: ``python -m loads.send KIND HOST PORT SECONDS NUMBER RATE``; it prints what was acknowledged.
 
 It encodes before the clock starts, so that what is measured is the receiver.
 """
@@ -12,7 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-import bodies
+import grpc  # type: ignore[import-untyped]  # it has no types
+
+from loads import bodies
 
 BODIES = 120
 CONNECTIONS = 4
@@ -56,8 +58,6 @@ def otlp_http(host: str, port: int, is_over: Callable[[], bool], number: int, ta
 
 def otlp_grpc(host: str, port: int, is_over: Callable[[], bool], number: int, tally: Tally) -> None:
     """Send OTLP requests over one channel."""
-    import grpc
-
     made = bodies.otlp_bodies(BODIES // CONNECTIONS, number)
     START.wait()
     # A pool of its own for each channel: the kernel then spreads connections over the processes that share the port.

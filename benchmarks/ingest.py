@@ -1,24 +1,23 @@
 """
 What the collector takes in: acknowledged, stored and to be asked for, beside a bare insert of the same rows.
 
-Run it with ``.venv/bin/python benchmarks/ingest [--seconds 60] [--only otlp-http,…]``. Load comes from processes of its
-own on the same machine, which costs cores: their time is in the table. The rate is that of rows that can be asked for,
-over the time from the first request until the last row can be.
+Run it with ``.venv/bin/python benchmarks/ingest.py [--seconds 60] [--only otlp-http,…]``. Load comes from processes of
+its own on the same machine, which costs cores: their time is in the table. The rate is that of rows that can be asked
+for, over the time from the first request until the last row can be.
 """
 
 import argparse
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import bodies
-import server as serving
-from server import Server
+from loads import bodies
+from loads import server as serving
+from loads.server import Server
+from taskscope.store.engine import open_store
+from taskscope.store.migrate import migrate
 
 TARGETS = {"otlp-http": 150_000, "otlp-grpc": 120_000, "xray": 15_000, "statsd": 500_000}
 AIMS = {"otlp-http": 350_000, "otlp-grpc": 300_000, "xray": 50_000, "statsd": 1_200_000}
@@ -123,9 +122,6 @@ def _at_rate(kind: str, seconds: float, rate: float) -> Line:
 
 def bare(seconds: float) -> float:
     """Return spans a second that two clients insert, 32 MB at once, with nothing else on the machine."""
-    from taskscope.store.engine import open_store
-    from taskscope.store.migrate import migrate
-
     made = bodies.otlp_bodies(120, 1)
     with (
         tempfile.TemporaryDirectory(prefix="taskscope-bench-") as folder,
