@@ -31,6 +31,8 @@ in [output.md](output.md).
 """
 
 _VARIABLES: Final = {
+    "TASKSCOPE_CONFIG": "`serve`, `collect`, `config`: default of `--config`",
+    "TASKSCOPE_SERVER": "`store`: default of `--server`, the address of a running `taskscope serve`",
     "TASKSCOPE_DURATION": "`trace`, Lambda function: default of `--duration`",
     "TASKSCOPE_NOW": "`trace`: default of `--now`, the clock of the report",
     "TASKSCOPE_OUTPUT": "`trace`: default of `--output`",
@@ -48,7 +50,10 @@ _VARIABLES: Final = {
     "TRACER_STDOUT": "`tracer`, Lambda function: default of `-stdout`",
     "TRACER_VERSION": "`tracer`: default of `-version`",
 }
-"""What each environment variable sets. A test holds it against the options and the sources."""
+"""
+What each environment variable sets that is no setting of the collector: those are in docs/settings.md. A test holds
+both against the options and the sources.
+"""
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
@@ -79,7 +84,7 @@ def _variables() -> Iterator[str]:
     yield from (
         "## Environment variables",
         "",
-        "An option wins over its variable.",
+        "An option wins over its variable. Those of `serve` and `collect` are in [settings.md](settings.md).",
         "",
         "| Variable | Sets |",
         "|---|---|",

@@ -10,6 +10,7 @@ from types import ModuleType
 import click
 import pytest
 
+from taskscope.app.components import SETTINGS
 from taskscope.cli.commands import COMMANDS
 from taskscope.cli.main import cli, load
 
@@ -17,15 +18,26 @@ ROOT = Path(__file__).parents[2]
 REMEDY = "docs/cli.md is not what the commands say: run `make reference` (or .venv/bin/python docs/generate_cli.py)"
 
 
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    """Load the script that writes the page."""
-    spec = importlib.util.spec_from_file_location("generate_cli", ROOT / "docs" / "generate_cli.py")
+def _load(script: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(script, ROOT / "docs" / f"{script}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    """Load the script that writes the page."""
+    return _load("generate_cli")
+
+
+@pytest.fixture(scope="module")
+def of_settings() -> set[str]:
+    """Give the variables of all settings, which stand in docs/settings.md."""
+    options = _load("generate_settings").all_options(SETTINGS)
+    return {name for option in options for name in option.env}
 
 
 def _options(command: click.Command) -> list[click.Parameter]:
@@ -76,13 +88,14 @@ def test_every_option_says_what_it_does(name: str) -> None:
     assert silent == []
 
 
-def test_every_variable_is_documented(generator: ModuleType) -> None:
-    """Those of options, and all of ours that the sources name."""
+def test_every_variable_is_documented(generator: ModuleType, of_settings: set[str]) -> None:
+    """Those of options, and all of ours that the sources name: on this page, or as a setting on that of settings."""
     options = [each for name in COMMANDS for each in _options(load(name, COMMANDS[name]))]
     set_by = {each.envvar for each in [*options, *cli.params] if isinstance(each.envvar, str)}
     sources = [each.read_text(encoding="utf-8") for each in (ROOT / "src" / "taskscope").rglob("*.py")]
     named = {name for text in sources for name in re.findall(r"\b(?:TASKSCOPE|TRACER)_[A-Z]+(?:_[A-Z]+)*\b", text)}
 
-    documented = set(generator._VARIABLES)
+    documented = generator._VARIABLES.keys() | of_settings
+    assert generator._VARIABLES.keys().isdisjoint(of_settings)
     assert set_by <= documented
     assert named - documented - {"TASKSCOPE_COMPLETE", "_TASKSCOPE_COMPLETE"} == set()

@@ -124,7 +124,7 @@ class CollectorConfig:
 
 @dataclass(frozen=True)
 class ServerConfig(CollectorConfig):
-    """What `taskscope serve` has beyond that: a store and an API."""
+    """Of `taskscope serve`; `taskscope collect` has neither store nor API, and one process of OTLP."""
 
     store: str = setting(
         "", help="chdb:///PATH, or http(s)://USER@HOST:PORT/DATABASE; by default embedded, in the data directory."

@@ -37,7 +37,7 @@ class OpenedStore:
                 store = open_store(self._dsn)
                 try:
                     if done := migrate(store):
-                        _log.info("the schema of the store is renewed: %d statements", len(done))
+                        _log.info("the store's tables are made or renewed: %d statements", len(done))
                 except BaseException:
                     store.close()
                     raise

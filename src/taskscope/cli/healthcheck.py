@@ -24,7 +24,13 @@ _TIMEOUT_SECONDS = 3.0
     help="Port of the health answer on this machine.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the health answer.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="One line, or the whole answer.",
+)
 def healthcheck(health_port: int, host: str, output: str) -> None:
     """
     Say whether the collector is well: exit code 0, else 1 or 5.
@@ -45,5 +51,6 @@ def _ask(url: str) -> Any:
     except urllib.error.HTTPError as error:
         return json.load(error)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or cause
         raise UnreachableError(f"no collector answers at {url}: {reason}", hint="is it running?") from None

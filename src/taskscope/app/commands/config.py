@@ -22,7 +22,9 @@ def config() -> None:
 @config.command()
 @_FILE
 @setting_options(ServerConfig)
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="A table, or JSON."
+)
 def show(config: str | None, output: str, flags: dict[str, object]) -> None:
     """Print every setting that is in force, and where it came from; secrets are masked."""
     loaded = load_settings(ServerConfig, flags, config=config).loaded
