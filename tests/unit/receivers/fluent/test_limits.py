@@ -1,6 +1,7 @@
 """What one sender may cost: connections, memory and patience are bounded."""
 
 import asyncio
+import random
 import socket
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import uvloop
 from msgpack import packb  # type: ignore[import-untyped]  # it ships no types
 
-from tests.unit.receivers.fluent.running import PLAIN, ack, running_receiver, until, with_chunk
+from tests.unit.receivers.fluent.running import PLAIN, Running, ack, running_receiver, until, with_chunk
 
 
 def test_foreign_senders_are_turned_away() -> None:
@@ -146,3 +147,32 @@ def test_reading_pauses_while_the_spool_is_full() -> None:
             client.writer.close()
 
     uvloop.run(scenario())
+
+
+def test_thousand_fuzzed_streams_leave_nothing_behind() -> None:
+    """Whatever is sent, each connection ends, its memory is given back, and good senders are served meanwhile."""
+    dice = random.Random(3)  # noqa: S311 (the same streams each time)
+
+    async def scenario() -> None:
+        async with running_receiver() as running:
+            await asyncio.gather(*(_send_junk(running, dice) for _ in range(20)))
+            client = await running.connect()
+            await client.ask(with_chunk("good"), ack("good"))
+            client.writer.write_eof()
+            await client.ended()
+            assert running.bodies.count(PLAIN) == 1000
+            await until(lambda: running.receiver._shared.connections == 0)
+            assert running.receiver._shared.held_bytes == 0
+
+    uvloop.run(scenario())
+
+
+async def _send_junk(running: Running, dice: random.Random) -> None:
+    for _ in range(50):
+        good = bytearray(with_chunk("x" * dice.randrange(200)))
+        for _ in range(dice.randrange(1, 4)):
+            good[dice.randrange(len(good))] = dice.randrange(256)
+        client = await running.connect()
+        client.writer.write(PLAIN + good + dice.randbytes(dice.randrange(40)))
+        client.writer.write_eof()
+        await client.ended()
