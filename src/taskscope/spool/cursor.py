@@ -5,16 +5,21 @@ A cut is durable before anybody acts on it, so that after a crash exactly the sa
 name.
 """
 
+import contextlib
+import errno
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from taskscope.spool.segment import sync_directory
+from taskscope.spool.segment import sync_directory, write_all
 
+NEW: Final = ".new"
+"""What the name of a journal ends with while it is written anew."""
 _COMPACT_BYTES: Final = 256 * 1024
-"""A journal longer than this is written anew: some 4,000 cuts."""
+"""A journal that has grown by this is written anew: some 3,000 cuts."""
 
 
 class Cut(NamedTuple):
@@ -26,12 +31,20 @@ class Cut(NamedTuple):
 
 
 class Cursor:
-    """The journal of one consumer. Not for several threads at once."""
+    """The journal of one consumer. Not for several threads at once, nor for two processes."""
 
     def __init__(self, path: Path) -> None:
-        """Open a journal, or begin one; a torn last line is left out."""
+        """
+        Open a journal, or begin one; a line that is torn or damaged is left out.
+
+        Raises:
+            OSError: It cannot be read or written.
+        """
         self._path = path
         self._handle = -1
+        self._is_sound = True
+        self._compact_at = 0
+        self._knows_base = False
         self._next: dict[str, int] = {}
         self._open: dict[str, list[Cut]] = {}
         self._done: dict[str, set[Cut]] = {}
@@ -75,12 +88,16 @@ class Cursor:
         Note that a range is delivered, and what the next one of its lane builds upon (JSON).
 
         Not synced: if the note is lost, the range is delivered once more, which the consumer must bear anyway.
+
+        Raises:
+            OSError: The journal cannot be written; nothing was noted.
         """
         entry = {"done": cut, "state": state}
         self._write(entry, sync=False)
         self._apply(entry)
-        if os.fstat(self._handle).st_size > _COMPACT_BYTES:
-            self._rewrite()
+        if os.fstat(self._handle).st_size > self._compact_at:
+            with contextlib.suppress(OSError):  # the long journal is as good
+                self._rewrite()
 
     def close(self) -> None:
         """Close the journal; safe to call twice."""
@@ -96,34 +113,48 @@ class Cursor:
 
     def _apply(self, entry: Mapping[str, Any]) -> None:
         if "positions" in entry:
+            self._knows_base = True
             self._next.update(entry["positions"])
             self._states.update(entry["states"])
         elif "cut" in entry:
-            cut = Cut(*entry["cut"])
-            self._next[cut.lane] = cut.end
-            self._open.setdefault(cut.lane, []).append(cut)
-            self._done.setdefault(cut.lane, set())
+            self._begin(Cut(*entry["cut"]))
         else:
-            self._finish(Cut(*entry["done"]), entry.get("state"))
+            cut = Cut(*entry["done"])
+            if cut.end > self.position(cut.lane):
+                self._begin(cut)
+            self._finish(cut, entry.get("state"))
+
+    def _begin(self, cut: Cut) -> None:
+        """Take up a range, and one before it whose line was damaged: ranges of a lane leave no gap."""
+        position = self._next.get(cut.lane, 0 if self._knows_base else cut.start)
+        self._next[cut.lane] = cut.end
+        waiting = self._open.setdefault(cut.lane, [])
+        waiting += [Cut(cut.lane, position, cut.start), cut] if position < cut.start else [cut]
+        self._done.setdefault(cut.lane, set())
 
     def _finish(self, cut: Cut, state: Any) -> None:
         """Take a range out, and those before it that waited for it: only a row without holes is confirmed."""
         if state is not None:
             self._states[cut.lane] = state
         waiting, done = self._open.get(cut.lane, []), self._done.setdefault(cut.lane, set())
-        done.add(cut)
+        if cut in waiting:
+            done.add(cut)
         while waiting and waiting[0] in done:
             done.discard(waiting.pop(0))
 
     def _write(self, entry: Mapping[str, Any], *, sync: bool) -> None:
-        line = (json.dumps(entry, separators=(",", ":")) + "\n").encode()
+        if not self._is_sound:
+            self._rewrite()
         before = os.fstat(self._handle).st_size
         try:
-            os.write(self._handle, line)
+            write_all(self._handle, [_line(entry)])
             if sync:
                 os.fdatasync(self._handle)
-        except OSError:
+        except OSError as error:
+            self._is_sound = False
             os.ftruncate(self._handle, before)
+            # Of any other failure, earlier lines may be a part as well.
+            self._is_sound = error.errno == errno.ENOSPC
             raise
 
     def _rewrite(self) -> None:
@@ -132,15 +163,21 @@ class Cursor:
         entries: list[Mapping[str, Any]] = [{"positions": confirmed, "states": self._states}]
         entries += [{"cut": cut} for cuts in self._open.values() for cut in cuts]
         entries += [{"done": cut} for cuts in self._done.values() for cut in cuts]
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.writelines((json.dumps(each, separators=(",", ":")) + "\n").encode() for each in entries)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        sync_directory(self._path.parent)
+        fresh = self._path.with_name(self._path.name + NEW)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(handle, [_line(each) for each in entries])
+            os.fsync(handle)
+            fresh.replace(self._path)
+        except OSError:
+            os.close(handle)
+            raise
         self.close()
-        self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._handle = handle
+        self._compact_at = os.fstat(handle).st_size + _COMPACT_BYTES
+        self._is_sound = False  # until the name is durable, nothing that is added is
+        sync_directory(self._path.parent)
+        self._is_sound = True
 
 
 def highest_cut(path: Path, lane: str) -> int:
@@ -154,16 +191,23 @@ def highest_cut(path: Path, lane: str) -> int:
     return highest
 
 
+def _line(entry: Mapping[str, Any]) -> bytes:
+    """Write an entry: its checksum in 8 hex digits, a space, JSON."""
+    content = json.dumps(entry, separators=(",", ":")).encode()
+    return b"%08x %b\n" % (zlib.crc32(content), content)
+
+
 def _entries(path: Path) -> Sequence[Mapping[str, Any]]:
-    """Read a journal up to the first line that is not whole: a later one was never acted upon."""
+    """Read the lines of a journal that are what was written; a torn last one was never acted upon."""
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return ()
-    found: list[Mapping[str, Any]] = []
-    for line in lines[:-1]:
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            break
-    return found
+    return [json.loads(line[_CHECK_BYTES:]) for line in lines[:-1] if line[:_CHECK_BYTES] == _check(line)]
+
+
+def _check(line: bytes) -> bytes:
+    return b"%08x " % zlib.crc32(line[_CHECK_BYTES:])
+
+
+_CHECK_BYTES: Final = 9

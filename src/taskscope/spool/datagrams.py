@@ -50,9 +50,14 @@ class DatagramWriter:
 
     def _sync_forever(self) -> None:
         while not self._stop.wait(_SYNC_SECONDS):
-            with self._lock:
-                handle = self._writer.duplicate()
-            # On a handle of its own and without the lock: a sync takes 10 ms at times, and datagrams do not wait.
             with contextlib.suppress(OSError):
-                os.fdatasync(handle)
+                self._sync()
+
+    def _sync(self) -> None:
+        with self._lock:
+            handle = self._writer.duplicate()
+        # On a handle of its own and without the lock: a sync takes 10 ms at times, and datagrams do not wait.
+        try:
+            os.fdatasync(handle)
+        finally:
             os.close(handle)

@@ -8,7 +8,7 @@ from typing import Final
 
 from taskscope.errors import SpoolFullError
 from taskscope.spool.frame import Frame
-from taskscope.spool.lane import LaneWriter
+from taskscope.spool.lane import LaneWriter, TailLostError
 
 _INTERVAL_SECONDS: Final = 0.2
 """Between two syncs, where the policy is not to sync before each answer."""
@@ -29,6 +29,7 @@ class GroupCommit:
         self._job: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._is_closed = False
 
     async def append(self, frames: Sequence[Frame]) -> None:
         """
@@ -37,6 +38,8 @@ class GroupCommit:
         Raises:
             SpoolFullError: Nothing was kept.
         """
+        if self._is_closed:
+            raise SpoolFullError("the spool is being closed", hint="come again when the collector has started")
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((frames, future))
         if self._job is None:
@@ -44,7 +47,10 @@ class GroupCommit:
         await future
 
     async def close(self) -> None:
-        """Finish what was appended, sync, and close the lane."""
+        """Finish what was appended, sync, and close the lane; what is appended later is refused. Safe to call twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._job is not None:
             await self._job
         if self._timer is not None:
@@ -56,6 +62,8 @@ class GroupCommit:
         """Commit groups until nobody waits."""
         loop = asyncio.get_running_loop()
         while self._waiting:
+            if not self._always_sync and self._timer is None:
+                self._timer = loop.call_later(_INTERVAL_SECONDS, self._sync_later)
             group, self._waiting = self._waiting, []
             outcomes = await loop.run_in_executor(self._thread, self._commit, [frames for frames, _ in group])
             for (_, future), error in zip(group, outcomes, strict=True):
@@ -66,8 +74,6 @@ class GroupCommit:
                 else:
                     future.set_exception(error)
         self._job = None
-        if not self._always_sync and self._timer is None:
-            self._timer = loop.call_later(_INTERVAL_SECONDS, self._sync_later)
 
     def _commit(self, group: Sequence[Sequence[Frame]]) -> list[Exception | None]:
         """Write each call's frames, sync once; return what went wrong with each."""
@@ -75,6 +81,9 @@ class GroupCommit:
         for frames in group:
             try:
                 self._writer.write(frames)
+            except TailLostError as error:
+                outcomes = [error if each is None else each for each in outcomes]
+                outcomes.append(error)
             except Exception as error:  # noqa: BLE001 (each sender gets its own answer)
                 outcomes.append(error)
             else:

@@ -53,6 +53,9 @@ class LaneReader:
             start: An offset that a chunk has ended at, or any before the first byte.
             max_bytes: When to stop; a single longer record is read nevertheless.
             end: Stop there at the latest: a range that was cut before is read again.
+
+        Raises:
+            OSError: The disk fails, or the segment was deleted meanwhile.
         """
         found = self._segment_at(start)
         if found is None:
@@ -61,8 +64,10 @@ class LaneReader:
         at = max(start, segment.start)
         if end is not None and at >= end:  # what lay here was never synced, and is lost
             return Chunk([], start, end)
+        if end is not None:  # what was cut was published, whatever the watermark says after a crash of the machine
+            limit = max(limit, end)
         if at >= limit:
-            return Chunk([], start, start)
+            return Chunk([], start, at)
         want = min(limit, at + max_bytes, limit if end is None else end) - at
         chunk = self._read_segment(segment, at, want)
         return (chunk if chunk.frames else self._step_over(segment, at, limit))._replace(start=start)

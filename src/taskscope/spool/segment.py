@@ -54,19 +54,19 @@ def list_segments(lane: Path) -> list[Segment]:
 
 def cut_torn_tail(segment: Segment) -> int:
     """
-    Cut off what follows the last sound record, if it is the beginning of one that was never finished.
+    Cut off what follows the last sound record, if it is the beginning of one that was never finished; sync the rest.
 
     What is not sound but has sound records behind it is no torn tail: it stays, and readers step over it.
 
     Returns:
         The bytes that were cut off.
     """
-    content = segment.path.read_bytes()
-    end = _sound_end(content)
-    if end < len(content):
-        with segment.path.open("r+b") as file:
+    with segment.path.open("r+b") as file:
+        content = file.read()
+        end = _sound_end(content)
+        if end < len(content):
             file.truncate(end)
-            os.fsync(file.fileno())
+        os.fsync(file.fileno())
     return len(content) - end
 
 

@@ -1,5 +1,7 @@
 """A spool on disk: its lanes, its consumers, and what may be deleted."""
 
+import contextlib
+import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Sequence
@@ -7,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from taskscope.errors import UsageError
-from taskscope.spool.cursor import Cursor, Cut, highest_cut
+from taskscope.spool.cursor import NEW, Cursor, Cut, highest_cut
 from taskscope.spool.lane import SEGMENT_BYTES, LaneWriter
 from taskscope.spool.reader import LaneReader
 from taskscope.spool.segment import list_segments, sync_directory
@@ -15,6 +17,10 @@ from taskscope.spool.space import Space, used_bytes
 
 _VERSION: Final = "1"
 """Of the form on disk."""
+_GONE: Final = ".gone"
+"""What the name of a journal ends with while nobody asks for its consumer."""
+_SEGMENTS: Final = 32
+"""The cap's parts: the last segment of a lane is never deleted, so idle lanes must not hold it all."""
 
 
 class Progress(Protocol):
@@ -45,7 +51,7 @@ class Spool:
         """
         self._folder = folder
         self._max_bytes = max_bytes
-        self._segment_bytes = segment_bytes
+        self._segment_bytes = min(segment_bytes, max_bytes // _SEGMENTS)
         self._lanes = folder / "lanes"
         self._cursors = folder / "cursors"
         for each in (self._lanes, self._cursors):
@@ -58,6 +64,7 @@ class Spool:
 
         Raises:
             UsageError: Another process writes it.
+            SpoolFullError: The disk is full.
         """
         floor = max((highest_cut(path, lane) for path in self._cursors.iterdir()), default=0)
         space = Space(self._lanes, self._max_bytes)
@@ -72,20 +79,42 @@ class Spool:
         return sorted(os.listdir(self._lanes))  # noqa: PTH208 (names only)
 
     def cursor(self, consumer: str) -> Cursor:
-        """Open the cursor of a consumer: one process, one thread at a time. A new one begins with what is there."""
-        return Cursor(self._cursors / consumer)
+        """
+        Open the cursor of a consumer: one process, one thread at a time.
+
+        A new one begins with what is there; one that was forgotten goes on where it was.
+        """
+        path, gone = self._cursors / consumer, self._cursors / (consumer + _GONE)
+        if gone.exists() and not path.exists():
+            gone.replace(path)
+        return Cursor(path)
 
     def token(self, cut: Cut) -> str:
         """Return the name of a range, the same at each delivery and never used for another."""
         return f"{self.id}:{cut.lane}:{cut.start}:{cut.end}"
 
     def forget_consumers(self, keep: Iterable[str]) -> list[str]:
-        """Delete the cursors of all consumers but these, which would hold everything for ever; return their names."""
+        """
+        Put the cursors of all consumers but these aside, and return their names: what they lack is not kept for them.
+
+        How far they were stays known, so that nothing is delivered twice if they are asked for again.
+        """
         kept = set(keep)
-        gone = [path for path in self._cursors.iterdir() if path.name not in kept and path.suffix != ".new"]
+        gone = [each for each in self._cursors.iterdir() if each.name not in kept and not each.name.endswith(_ASIDE)]
         for path in gone:
-            path.unlink()
+            path.replace(path.with_name(path.name + _GONE))
         return sorted(path.name for path in gone)
+
+    def settle(self) -> None:
+        """
+        Open and close every lane that nobody writes, so that all that it holds can be read, and later deleted.
+
+        To be called once before the writers start: a lane whose writer does not come back would otherwise end, after a
+        crash of the machine, where its watermark was last on disk.
+        """
+        for lane in self.lanes():
+            with contextlib.suppress(UsageError):
+                self.writer(lane).close()
 
     def trim(self, consumers: Sequence[Progress]) -> int:
         """Delete finished segments that every one of these consumers is done with; return the bytes."""
@@ -105,17 +134,22 @@ class Spool:
         return used_bytes(self._lanes)
 
 
+_ASIDE: Final = (NEW, _GONE)
+
+
 def _identity(folder: Path) -> str:
-    """Return the spool's random name; the first process to come gives it."""
+    """Return the spool's random name; the first process to come gives it, whole and for good."""
     path = folder / "id"
-    try:
-        with path.open("x", encoding="ascii") as file:
-            file.write(f"{_VERSION} {secrets.token_hex(6)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        sync_directory(folder)
-    except FileExistsError:
-        pass
+    with (folder / "id.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            fresh = folder / "id.new"
+            with fresh.open("w", encoding="ascii") as file:
+                file.write(f"{_VERSION} {secrets.token_hex(6)}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+            sync_directory(folder)
     version, _, name = path.read_text(encoding="ascii").strip().partition(" ")
     if version != _VERSION:
         raise UsageError(

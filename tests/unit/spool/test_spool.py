@@ -1,0 +1,160 @@
+"""A spool: its name, its lanes, its consumers, and what is deleted."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from taskscope.errors import SpoolFullError, UsageError
+from taskscope.spool.cursor import Cursor, Cut
+from taskscope.spool.segment import list_segments
+from taskscope.spool.spool import Spool
+from taskscope.spool.watermark import Watermark, read_watermark
+from tests.unit.spool.doubles import HUGE, frames
+
+
+def spool(folder: Path, *, max_bytes: int = HUGE, segment_bytes: int = 100) -> Spool:
+    """Open a spool whose segments hold one long record."""
+    return Spool(folder, max_bytes=max_bytes, segment_bytes=segment_bytes)
+
+
+def fill(opened: Spool, lane: str, *sizes: int) -> int:
+    """Write records and return where they end."""
+    with opened.writer(lane) as writer:
+        for size in sizes:
+            writer.write(frames(bytes(size)))
+        writer.sync()
+        return writer.end
+
+
+def test_name_stays_and_is_no_other_spools(tmp_path: Path) -> None:
+    """It is part of every token, so a new spool never uses one of an old one again."""
+    cut = Cut("otlp-0", 0, 10)
+
+    assert spool(tmp_path / "a").token(cut) == spool(tmp_path / "a").token(cut)
+    assert spool(tmp_path / "a").token(cut) != spool(tmp_path / "b").token(cut)
+    assert spool(tmp_path / "a").token(cut).endswith(":otlp-0:0:10")
+
+
+def _id(folder: Path) -> str:
+    return spool(folder).id
+
+
+def test_processes_that_start_together_agree_on_the_name(tmp_path: Path) -> None:
+    """None of them sees it half written."""
+    with multiprocessing.get_context("fork").Pool(8) as pool:
+        for number in range(10):
+            assert len(set(pool.map(_id, [tmp_path / str(number)] * 16, chunksize=1))) == 1
+
+
+@pytest.mark.parametrize("content", ["2 abcdef\n", "", "x"])
+def test_other_version_is_refused(tmp_path: Path, content: str) -> None:
+    """With the folder and what to do."""
+    spool(tmp_path)
+    (tmp_path / "id").write_text(content)
+
+    with pytest.raises(UsageError, match=r"version .*, this Taskscope writes 1 \(use the version"):
+        spool(tmp_path)
+
+
+def test_lanes_appear_when_they_are_written(tmp_path: Path) -> None:
+    """A reader of one that is not there yet finds nothing."""
+    opened = spool(tmp_path)
+    assert opened.lanes() == []
+    assert opened.reader("xray-0").end() == 0
+
+    fill(opened, "xray-0", 10)
+    fill(opened, "otlp-0", 10)
+
+    assert opened.lanes() == ["otlp-0", "xray-0"]
+    assert opened.used_bytes() > 20
+
+
+def test_only_what_everybody_is_done_with_is_deleted(tmp_path: Path) -> None:
+    """Ended segments, each when its last byte is confirmed; the last one stays."""
+    opened = spool(tmp_path)
+    fill(opened, "otlp-0", 80, 80, 80)
+    segments = list_segments(tmp_path / "lanes" / "otlp-0")
+    ends = [each.end for each in segments]
+    with opened.cursor("store") as store, opened.cursor("xray") as xray:
+        store.done(store.cut("otlp-0", ends[-1]))
+        assert opened.trim([store, xray]) == 0
+        xray.done(xray.cut("otlp-0", ends[1] - 1))
+        assert opened.trim([store, xray]) == ends[0]
+        assert [each.start for each in list_segments(tmp_path / "lanes" / "otlp-0")] == [
+            each.start for each in segments[1:]
+        ]
+        xray.done(xray.cut("otlp-0", ends[1]))
+        opened.trim([store, xray])
+        opened.trim([store])
+        assert opened.trim([]) == 0
+    assert [each.start for each in list_segments(tmp_path / "lanes" / "otlp-0")] == [segments[-1].start]
+
+
+def test_full_spool_takes_again_after_it_was_emptied(tmp_path: Path) -> None:
+    """Even if its cap is less than a segment would be."""
+    opened = spool(tmp_path, max_bytes=64_000, segment_bytes=1 << 20)
+    with opened.writer("otlp-0") as writer, opened.cursor("store") as cursor, opened.reader("otlp-0") as reader:
+        with pytest.raises(SpoolFullError):  # noqa: PT012 (as many as fit)
+            for _ in range(100):
+                writer.write(frames(bytes(1000)))
+                writer.sync()
+        cursor.done(cursor.cut("otlp-0", reader.end()))
+        assert opened.trim([cursor]) > 0
+        writer._space._looked = -1.0
+        writer.write(frames(bytes(1000)))
+
+
+def test_offset_is_never_given_to_other_bytes(tmp_path: Path) -> None:
+    """Not even if the disk lost what was not synced, and the consumer that had read it is not asked for any more."""
+    opened = spool(tmp_path)
+    end = fill(opened, "otlp-0", 80)
+    with opened.cursor("store") as cursor:
+        cursor.cut("otlp-0", end)
+    for segment in list_segments(tmp_path / "lanes" / "otlp-0"):
+        segment.path.unlink()
+    (tmp_path / "lanes" / "otlp-0" / "published").unlink()
+
+    assert opened.forget_consumers([]) == ["store"]
+    with opened.writer("otlp-0") as writer:
+        assert writer.end == end
+
+
+def test_forgotten_consumer_goes_on_where_it_was(tmp_path: Path) -> None:
+    """It is told of once; what was taken stays taken."""
+    opened = spool(tmp_path)
+    for name in ("store", "xray"):
+        with opened.cursor(name) as cursor:
+            cursor.done(cursor.cut("otlp-0", 10))
+
+    assert opened.forget_consumers(["store"]) == ["xray"]
+    assert opened.forget_consumers(["store"]) == []
+    with opened.cursor("xray") as cursor:
+        assert cursor.position("otlp-0") == 10
+    assert opened.forget_consumers(["store", "xray"]) == []
+
+
+def test_new_consumer_begins_with_what_is_there(tmp_path: Path) -> None:
+    """From the first byte on."""
+    opened = spool(tmp_path)
+    fill(opened, "otlp-0", 10, 20)
+    cursor: Cursor = opened.cursor("late")
+
+    assert cursor.position("otlp-0") == 0
+    assert [len(each.body) for each in opened.reader("otlp-0").read(0, max_bytes=99).frames] == [10, 20]
+    cursor.close()
+
+
+def test_lane_whose_writer_does_not_come_back_is_settled(tmp_path: Path) -> None:
+    """After a crash of the machine its watermark is as old as the disk has it, and its records are there."""
+    opened = spool(tmp_path)
+    end = fill(opened, "otlp-3", 10, 20)
+    mark = Watermark(tmp_path / "lanes" / "otlp-3")
+    mark.value = 0
+    mark.close()
+
+    with opened.writer("otlp-0"):  # which somebody writes, and is let alone
+        opened.settle()
+
+    assert read_watermark(tmp_path / "lanes" / "otlp-3") == end
+    assert [len(each.body) for each in opened.reader("otlp-3").read(0, max_bytes=99).frames] == [10, 20]
