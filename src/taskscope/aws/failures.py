@@ -94,10 +94,8 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
     if code in _UNKNOWN_CALLER:
         return CredentialsError(f"{failed}: AWS does not accept the credentials: {text}", hint=_SIGN_IN)
     if code in _DENIED:
-        found = _ACTION.search(text)
-        action = f"{found[1].lower()}:{found[2]}" if found else f"{service}:{_action(error.operation_name)}"
         return DeniedError(
-            f"{failed}: the permission {action} is missing",
+            f"{failed}: the permission {_missing(text, service, error.operation_name)} is missing",
             hint="taskscope iam-policy prints the policy that each feature needs",
         )
     if code in _THROTTLED or "Rate exceeded" in text:
@@ -109,9 +107,12 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
     return TaskscopeError(f"{failed}: {code}: {text}")
 
 
-def _action(operation: str) -> str:
-    """Return the IAM action of an operation: DeleteMessageBatch of SQS has none of its own."""
-    return operation.removesuffix("Batch")
+def _missing(text: str, service: str, operation: str) -> str:
+    """Return the IAM action that AWS names, else that of the operation (DeleteMessageBatch has none)."""
+    asked = f"{service}:{operation.removesuffix('Batch')}"
+    found = _ACTION.search(text)
+    named_action = f"{found[1].lower()}:{found[2]}" if found else asked
+    return asked if named_action.lower() == asked.lower() else named_action  # SQS writes its own in small letters
 
 
 def _unanswered(error: "BotoCoreError", doing: str) -> TaskscopeError:

@@ -65,9 +65,13 @@ def test_what_cannot_be_deleted_is_told(serve: Serve) -> None:
     ]
 
 
-def test_denied_deletion_names_the_action_that_exists() -> None:
-    """IAM knows no DeleteMessageBatch."""
-    refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access denied"}}, "DeleteMessageBatch")
+@pytest.mark.parametrize(
+    "text",
+    ["Access denied", "User: arn:aws:iam::1:user/x is not authorized to perform: sqs:deletemessage on resource: arn"],
+)
+def test_denied_deletion_names_the_action_that_exists(text: str) -> None:
+    """IAM knows no DeleteMessageBatch; and SQS writes actions in small letters, which policies do not."""
+    refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": text}}, "DeleteMessageBatch")
 
     with (
         pytest.raises(DeniedError, match="the permission sqs:DeleteMessage is missing"),
