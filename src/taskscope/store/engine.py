@@ -6,7 +6,6 @@ at a time. No client leaves this module.
 """
 
 import os
-import re
 import tempfile
 import threading
 import weakref
@@ -25,15 +24,11 @@ from taskscope.errors import TaskscopeError, UnavailableError, UsageError
 from taskscope.store.api import MAX_MEMORY_BYTES, MAX_ROWS, TIMEOUT_SECONDS, Result
 from taskscope.store.dsn import Dsn
 from taskscope.store.failures import code_of, failure_of_insert, failure_of_query, text_of
+from taskscope.store.guard import one_reading_statement
 from taskscope.store.owner import read_owner
 from taskscope.store.statements import OTLP_SCHEMA
 from taskscope.store.otlp.rewrite import for_engine
 
-_READS: Final = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
-)
-_OUTFILE: Final = re.compile(r"\boutfile\b", re.IGNORECASE)
-"""``INTO OUTFILE`` writes a file even where the engine is told to read only."""
 _ENGINE_IN_USE: Final = 36
 _READERS_KEPT: Final = 4
 """Handles of chDB for each thread: the bounds of a read-only handle cannot be changed, so each set has its own."""
@@ -110,11 +105,7 @@ class Store:
         max_memory_bytes: int = MAX_MEMORY_BYTES,
     ) -> Result:
         """Ask, as `Reader` says."""
-        statement = sql.strip().rstrip(";")
-        if not _READS.match(statement) or _OUTFILE.search(statement):
-            raise UsageError(
-                "only statements that read are allowed", hint="begin it with SELECT, WITH, SHOW or DESCRIBE"
-            )
+        statement = one_reading_statement(sql)
         bounds = {
             "limit": max_rows + 1,
             "max_execution_time": timeout_seconds,
@@ -122,9 +113,10 @@ class Store:
             **_ANSWER,
             "readonly": 1,
         }
-        with self._failing(failure_of_query):
-            client, settings = self._reader(bounds)
-            answer = client.raw_query(statement, parameters=parameters, settings=settings, fmt="JSONCompact")  # type: ignore[arg-type]
+        with self._failing(failure_of_query), self._reader(bounds) as (client, settings):
+            answer = client.raw_query(
+                statement, parameters=dict(parameters or {}), settings=settings, fmt="JSONCompact"
+            )
         document = _decode(answer)
         meta, rows = document["meta"], document["data"]
         return Result(
@@ -172,23 +164,30 @@ class Store:
         client: Client = self._local.writer
         return client
 
-    def _reader(self, bounds: dict[str, Any]) -> tuple[Client, dict[str, Any]]:
-        """Return a client and what goes with each call: over HTTP the bounds; a handle of chDB has them already."""
+    @contextmanager
+    def _reader(self, bounds: dict[str, Any]) -> Iterator[tuple[Client, dict[str, Any]]]:
+        """Give a client and what goes with a call: over HTTP the bounds; a handle of chDB has them already."""
         if not self.dsn.embedded:
-            client = self._client()
-            return client, {**bounds, "database": self.database}
+            yield self._client(), {**bounds, "database": self.database}
+            return
         readers: dict[tuple[Any, ...], Client] = self._local.__dict__.setdefault("readers", {})
         key = tuple(bounds.values())
-        reader = readers.pop(key, None)
-        if reader is None:
-            reader = self._open()
-            reader.database = self.database
-            for name, value in bounds.items():
-                reader.set_client_setting(name, value)
+        reader = readers.pop(key, None) or self._open_reader(bounds)
+        try:
+            yield reader, {}
+        except Exception:  # what an answer that broke off had written comes before the next one of the same handle
+            reader.close()
+            raise
         readers[key] = reader
         if len(readers) > _READERS_KEPT:
             readers.pop(next(iter(readers))).close()
-        return reader, {}
+
+    def _open_reader(self, bounds: dict[str, Any]) -> Client:
+        reader = self._open()
+        reader.database = self.database
+        for name, value in bounds.items():
+            reader.set_client_setting(name, value)
+        return reader
 
     def _open(self) -> Client:
         if self._closed:

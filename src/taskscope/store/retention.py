@@ -2,16 +2,28 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Final, NamedTuple
 
-from taskscope.clock import to_datetime
 from taskscope.model.batch import Signal
 from taskscope.store.cluster import Cluster
 from taskscope.store.engine import Store
 from taskscope.store.signals import TABLES, TIMES
 
 _TTL: Final = re.compile(r"TTL IngestedAt \+ toIntervalSecond\((\d+)\)")
+
+_SIZE: Final = """SELECT sum(bytes_on_disk) FROM system.parts
+WHERE database = {database:String} AND table != 'schema_migrations'"""
+_EXPIRY: Final = """SELECT table, partition_id, sum(bytes_on_disk), any(newest) = partition_id,
+    if(max(delete_ttl_info_max) = 0, toDateTime('2106-01-01'), max(delete_ttl_info_max)) AS expires
+FROM system.parts
+JOIN (
+    SELECT table, max(partition_id) AS newest FROM system.parts
+    WHERE active AND database = {database:String} GROUP BY table
+) AS newest_of USING table
+WHERE database = {database:String} AND table != 'schema_migrations'
+GROUP BY table, partition_id HAVING countIf(active) > 0
+ORDER BY expires, partition_id, table"""
+"""What expires never, comes last."""
 
 
 def apply_retention(store: Store, seconds: Mapping[Signal, int], cluster: Cluster | None = None) -> Sequence[str]:
@@ -61,16 +73,9 @@ def enforce_size(store: Store, max_bytes: int) -> Sequence[Partition]:
     Raises:
         TaskscopeError: The store does not answer.
     """
-    answer = store.query(
-        "SELECT table, partition_id, sum(bytes_on_disk), any(newest) = partition_id, "
-        "if(max(delete_ttl_info_max) = 0, toDateTime('2106-01-01'), max(delete_ttl_info_max)) AS expires "
-        "FROM system.parts JOIN "
-        "(SELECT table, max(partition_id) AS newest FROM system.parts WHERE active AND database = {database:String} "
-        "GROUP BY table) USING table "
-        "WHERE database = {database:String} GROUP BY table, partition_id ORDER BY expires, partition_id, table",
-        {"database": store.database},
-    )
-    excess = sum(size for _, _, size, *_ in answer.rows) - max_bytes
+    answer = store.query(_EXPIRY, {"database": store.database})
+    [[total]] = store.query(_SIZE, {"database": store.database}).rows
+    excess = total - max_bytes
     dropped = []
     for table, partition, size, newest, _ in answer.rows:
         if excess <= 0:
@@ -93,10 +98,9 @@ def purge(store: Store, signal: Signal, *, before: int, cluster: Cluster | None 
     """
     local = cluster.local_name if cluster else str
     on_cluster = cluster.on_cluster if cluster else ""
-    moment = to_datetime(before, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     for table in TABLES[signal]:
         column = TIMES[table]
-        where = f"{column} < toDateTime64('{moment}', 6, 'UTC')"
+        where = f"{column} < fromUnixTimestamp64Nano(toInt64({before}), 'UTC')"
         store.execute(
             f"DELETE FROM `{store.database}`.`{local(table)}`{on_cluster} WHERE {where}",  # noqa: S608 (our own names)
             lightweight_deletes_sync=2,

@@ -50,6 +50,14 @@ def store(dsn: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     os.chdir(before)
 
 
+@pytest.fixture
+def fresh(dsn: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Give a store of the test's own."""
+    with open_store(dsn, database=request.function.__name__) as opened:
+        migrate(opened)
+        yield opened
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly that half of the contract was not tried."""
     for reason in _missing[:1]:
