@@ -7,11 +7,15 @@ for, over the time from the first request until the last row can be.
 """
 
 import argparse
+import socket
+import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import psutil
 
 from loads import bodies
 from loads import server as serving
@@ -120,6 +124,32 @@ def _at_rate(kind: str, seconds: float, rate: float) -> Line:
         return line
 
 
+def rotel(kind: str, seconds: float, program: str) -> None:
+    """Measure what rotel, an OpenTelemetry collector in Rust, takes in and throws away: it neither keeps nor stores."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    flag = "--otlp-http-endpoint" if kind == "otlp-http" else "--otlp-grpc-endpoint"
+    other = "--otlp-grpc-endpoint" if kind == "otlp-http" else "--otlp-http-endpoint"
+    command = [program, "start", flag, f"127.0.0.1:{port}", other, "127.0.0.1:0", "--exporter", "blackhole"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(2)
+        loads = [serving.load(kind, port, seconds, number) for number in range(1, 3)]
+        began = time.perf_counter()
+        for each in loads:
+            serving.go(each)
+        results = [serving.result(each) for each in loads]
+        took = time.perf_counter() - began
+        times = psutil.Process(process.pid).cpu_times()
+        acknowledged = sum(each["acknowledged"] for each in results)
+        cpu = (times.user + times.system) / max(acknowledged, 1) * 1e6
+        print(f"rotel, {kind}, into nothing: {acknowledged / took:,.0f} spans/s acknowledged, {cpu:.1f} us a span")
+    finally:
+        process.kill()
+        process.wait()
+
+
 def bare(seconds: float) -> float:
     """Return spans a second that two clients insert, 32 MB at once, with nothing else on the machine."""
     made = bodies.otlp_bodies(120, 1)
@@ -179,6 +209,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--only", default="bare,otlp-http,otlp-grpc,fluent,xray,statsd")
+    parser.add_argument("--rotel", metavar="PROGRAM", help="rotel-agent of the package rotel, to compare with")
     parser.add_argument("--processes", type=int, default=2, help="of OTLP")
     options = parser.parse_args()
     measures: dict[str, Callable[[], Line]] = {
@@ -199,6 +230,8 @@ def main() -> None:
     for name, measure in measures.items():
         if name in wanted:
             show(measure(), bare_rate)
+            if options.rotel and name.startswith("otlp"):
+                rotel(name, options.seconds / 2, options.rotel)
 
 
 if __name__ == "__main__":

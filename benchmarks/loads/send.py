@@ -27,6 +27,7 @@ class Tally:
         self.sent = self.acknowledged = self.refused = 0
         self.lock = threading.Lock()
         self.latencies: list[float] = []
+        self.cpu_before = 0.0
 
     def add(self, units: int, *, acknowledged: bool, seconds: float) -> None:
         """Note one send."""
@@ -40,7 +41,7 @@ class Tally:
 def otlp_http(host: str, port: int, is_over: Callable[[], bool], number: int, tally: Tally) -> None:
     """Send OTLP requests over one connection, each after the answer to the one before."""
     made = bodies.otlp_bodies(BODIES // CONNECTIONS, number)
-    START.wait()
+    _made()
     connection = http.client.HTTPConnection(host, port)
     connection.connect()
     for count in bodies.numbers(number, 1024):
@@ -59,7 +60,7 @@ def otlp_http(host: str, port: int, is_over: Callable[[], bool], number: int, ta
 def otlp_grpc(host: str, port: int, is_over: Callable[[], bool], number: int, tally: Tally) -> None:
     """Send OTLP requests over one channel."""
     made = bodies.otlp_bodies(BODIES // CONNECTIONS, number)
-    START.wait()
+    _made()
     # A pool of its own for each channel: the kernel then spreads connections over the processes that share the port.
     with grpc.insecure_channel(f"{host}:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
         export = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
@@ -80,7 +81,7 @@ def otlp_grpc(host: str, port: int, is_over: Callable[[], bool], number: int, ta
 def fluent(host: str, port: int, is_over: Callable[[], bool], number: int, tally: Tally) -> None:
     """Send chunks over one connection, each after the acknowledgement of the one before."""
     made = [bodies.fluent_chunk(each) for each in range(number * 64, number * 64 + 32)]
-    START.wait()
+    _made()
     with socket.create_connection((host, port)) as connection:
         for count in bodies.numbers(0, 1):
             began = time.perf_counter()
@@ -95,7 +96,7 @@ def datagrams(make: Callable[[int], bytes], units: int, host: str, port: int, se
     """Send datagrams at a steady rate, in bursts of two milliseconds."""
     tally = Tally()
     made = [make(number) for number in range(int(min(rate * seconds, 100_000)))]
-    START.wait()
+    wait_for_go(tally)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.connect((host, port))
         began = time.perf_counter()
@@ -109,8 +110,15 @@ def datagrams(make: Callable[[int], bytes], units: int, host: str, port: int, se
 
 
 START = threading.Event()
+MADE = threading.Barrier(CONNECTIONS + 1)
+"""Passed when all connections have encoded what they will send."""
 STREAMS = {"otlp-http": otlp_http, "otlp-grpc": otlp_grpc, "fluent": fluent}
 DATAGRAMS = {"xray": (bodies.xray_datagram, 1), "statsd": (bodies.statsd_datagram, bodies.LINES)}
+
+
+def _made() -> None:
+    MADE.wait()
+    START.wait()
 
 
 def main() -> None:
@@ -118,7 +126,6 @@ def main() -> None:
     kind, host, port, seconds, number, rate = sys.argv[1:7]
     if kind in DATAGRAMS:
         make, units = DATAGRAMS[kind]
-        threading.Thread(target=_start_on_line, daemon=True).start()
         tally = datagrams(make, units, host, int(port), float(seconds), float(rate) / units)
     else:
         tally = Tally()
@@ -130,8 +137,8 @@ def main() -> None:
         threads = [threading.Thread(target=run, args=(index,)) for index in range(CONNECTIONS)]
         for thread in threads:
             thread.start()
-        print("ready", flush=True)
-        sys.stdin.readline()
+        MADE.wait()
+        wait_for_go(tally)
         ends.append(time.monotonic() + float(seconds))
         START.set()
         for thread in threads:
@@ -143,15 +150,16 @@ def main() -> None:
         "refused": tally.refused,
         "p50_ms": latencies[len(latencies) // 2] * 1e3,
         "p99_ms": latencies[int(len(latencies) * 0.99)] * 1e3,
-        "cpu_seconds": time.process_time(),
+        "cpu_seconds": time.process_time() - tally.cpu_before,
     }
     print(json.dumps(document), flush=True)
 
 
-def _start_on_line() -> None:
+def wait_for_go(tally: Tally) -> None:
+    """Say that all is made, and wait for a line."""
     print("ready", flush=True)
     sys.stdin.readline()
-    START.set()
+    tally.cpu_before = time.process_time()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Self
@@ -60,9 +61,13 @@ class Server:
     def sql(self, statement: str) -> list[list[Any]]:
         """Ask the store."""
         body = json.dumps({"sql": statement, "timeout_seconds": 60}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.ports['api']}/api/store/sql", body)
-        with urllib.request.urlopen(request, timeout=90) as answer:
-            rows: list[list[Any]] = json.load(answer)["rows"]
+        address = f"http://127.0.0.1:{self.ports['api']}/api/store/sql"
+        request = urllib.request.Request(address, body, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=90) as answer:
+                rows: list[list[Any]] = json.load(answer)["rows"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(error.read().decode()) from None
         return rows
 
     def count(self, table: str, what: str = "count()") -> int:

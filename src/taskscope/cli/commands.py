@@ -24,9 +24,10 @@ COMMANDS: Final = {
     "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
     "collect": Command(
         "taskscope.app.commands.collect:collect",
-        "Collect and forward, without a store: a sidecar.",
+        "Collect and forward without a store: a sidecar.",
         extras=("collect",),
     ),
+    "inject": Command("taskscope.cli.inject:inject", "Add the sidecar to a task definition."),
     "healthcheck": Command("taskscope.cli.healthcheck:healthcheck", "Say whether the collector is well."),
     "config": Command("taskscope.app.commands.config:config", "Show and check settings.", extras=("collect",)),
     "lab": Command(
