@@ -10,6 +10,20 @@ from taskscope.store.statements import schema
 _SAMPLE: Final = 20
 """Minutes that are counted again, the newest ones that are over."""
 
+_COMPARED: Final = """WITH (
+    SELECT groupArray(Minute) FROM (
+        SELECT DISTINCT Minute FROM spans_by_minute
+        WHERE Minute < toStartOfMinute(now()) - INTERVAL 1 MINUTE ORDER BY Minute DESC LIMIT {sample:UInt32})
+) AS minutes
+SELECT Minute, sum(spans), sum(calls)
+FROM (
+    SELECT toStartOfMinute(Timestamp) AS Minute, count() AS spans, 0 AS calls FROM spans
+    WHERE has(minutes, toStartOfMinute(Timestamp)) GROUP BY Minute
+    UNION ALL
+    SELECT Minute, 0 AS spans, sum(Calls) AS calls FROM spans_by_minute WHERE has(minutes, Minute) GROUP BY Minute
+)
+GROUP BY Minute HAVING sum(spans) != sum(calls) ORDER BY Minute"""
+
 
 def check(store: Store) -> Sequence[str]:
     """
@@ -39,17 +53,8 @@ def _missing_tables(store: Store) -> list[str]:
 
 def _rollup_gaps(store: Store) -> list[str]:
     """Compare the newest minutes; one that is still being written, or has lost rows to retention, differs rightly."""
-    answer = store.query(
-        "WITH (SELECT groupArray(Minute) FROM (SELECT DISTINCT Minute FROM spans_by_minute "
-        "WHERE Minute < toStartOfMinute(now()) - INTERVAL 1 MINUTE ORDER BY Minute DESC LIMIT {sample:UInt32})) AS minutes "
-        "SELECT Minute, sum(spans), sum(calls) FROM ("
-        "SELECT toStartOfMinute(Timestamp) AS Minute, count() AS spans, 0 AS calls FROM spans "
-        "WHERE has(minutes, toStartOfMinute(Timestamp)) GROUP BY Minute "
-        "UNION ALL SELECT Minute, 0 AS spans, sum(Calls) AS calls FROM spans_by_minute WHERE has(minutes, Minute) GROUP BY Minute"
-        ") GROUP BY Minute HAVING sum(spans) != sum(calls) ORDER BY Minute",
-        {"sample": _SAMPLE},
-    )
+    answer = store.query(_COMPARED, {"sample": _SAMPLE})
     return [
-        f"{minute} UTC has {spans} spans, and its rollup says {calls}; a batch that was interrupted is sent again at start"
+        f"{minute} UTC has {spans} spans, and its rollup says {calls}; an interrupted batch is sent again at start"
         for minute, spans, calls in answer.rows
     ]

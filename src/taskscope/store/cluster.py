@@ -1,9 +1,9 @@
 """
 The same schema on several machines: what holds rows becomes a local table on each, with a distributed one in front.
 
-On one machine ``spans`` is a table. On a cluster ``spans_local`` is, on each shard, and ``spans`` is ``Distributed`` over
-them. Views that make rows write to the local tables where each row may stay where it came in, and to the distributed one
-where rows belong together: the spans of a trace live on one shard, so that they are joined there.
+On one machine ``spans`` is a table. On a cluster ``spans_local`` is, on each shard, and ``spans`` is ``Distributed``
+over them. What makes rows writes to the distributed ones: the spans of a trace live on one shard, so that they are
+joined there. The rollup is made on each shard of the spans that lie there.
 """
 
 import re
@@ -48,7 +48,7 @@ class Cluster:
         return f"{table}_local"
 
     def variants(self, statement: str) -> list[str]:
-        """Return what a statement for one machine is on a cluster: one statement, or two for a table that holds rows."""
+        """Return what a statement is on a cluster: one statement, or two for a table that holds rows."""
         if _ENGINE.search(statement) and (table := _TABLE.search(statement)):
             database, name = table.groups()
             return [

@@ -25,9 +25,9 @@ from taskscope.store.api import MAX_MEMORY_BYTES, MAX_ROWS, TIMEOUT_SECONDS, Res
 from taskscope.store.dsn import Dsn
 from taskscope.store.failures import code_of, failure_of_insert, failure_of_query, text_of
 from taskscope.store.guard import one_reading_statement
+from taskscope.store.otlp.rewrite import for_engine
 from taskscope.store.owner import read_owner
 from taskscope.store.statements import OTLP_SCHEMA
-from taskscope.store.otlp.rewrite import for_engine
 
 _ENGINE_IN_USE: Final = 36
 _READERS_KEPT: Final = 4
@@ -111,8 +111,9 @@ class Store:
             "max_execution_time": timeout_seconds,
             "max_memory_usage": max_memory_bytes,
             **_ANSWER,
-            "readonly": 1,
         }
+        if not (self.dsn.embedded and self.read_only):  # a handle of chDB that was opened to read says so itself
+            bounds["readonly"] = 1
         with self._failing(failure_of_query), self._reader(bounds) as (client, settings):
             answer = client.raw_query(
                 statement, parameters=dict(parameters or {}), settings=settings, fmt="JSONCompact"
@@ -134,20 +135,20 @@ class Store:
             TaskscopeError: The engine refuses it, or does not answer.
         """
         with self._failing(failure_of_query):
-            self._client().command(statement, settings=settings)
+            self._writing().command(statement, settings=settings)
 
     def insert_columns(self, table: str, columns: pa.Table, *, token: str) -> None:
         """Put rows into a table, as `Writer` says."""
         settings = {**_INSERT, "insert_deduplication_token": token}
         with self._failing(failure_of_insert):
-            self._client().insert_arrow(f"`{self.database}`.`{table}`", columns, settings=settings)
+            self._writing().insert_arrow(f"`{self.database}`.`{table}`", columns, settings=settings)
 
     def insert_otlp_spans(self, bodies: Sequence[bytes], *, token: str) -> None:
         """Put the spans of OTLP bodies into ``spans``, as `Writer` says; the engine decodes them."""
         settings = {**_OTLP, "insert_deduplication_token": token}
         data = for_engine(bodies)
         with self._failing(failure_of_insert):
-            self._client().raw_insert(
+            self._writing().raw_insert(
                 f"`{self.writers}`.otlp_traces", insert_block=data, fmt="Protobuf", settings=settings
             )
 
@@ -163,6 +164,11 @@ class Store:
             self._local.writer = self._open()
         client: Client = self._local.writer
         return client
+
+    def _writing(self) -> Client:
+        if self.read_only:
+            raise UsageError(f"the store {self.dsn} is open to read only")
+        return self._client()
 
     @contextmanager
     def _reader(self, bounds: dict[str, Any]) -> Iterator[tuple[Client, dict[str, Any]]]:
@@ -219,7 +225,6 @@ class Store:
             port=self.dsn.port,
             username=self.dsn.user or None,
             password=self.dsn.password,
-            settings={"readonly": 1} if self.read_only else None,
             autogenerate_session_id=False,
             query_limit=0,
             connect_timeout=5,

@@ -28,10 +28,10 @@ ORDER BY expires, partition_id, table"""
 
 def apply_retention(store: Store, seconds: Mapping[Signal, int], cluster: Cluster | None = None) -> Sequence[str]:
     """
-    Let rows go that many seconds after they came in, so that an import of old rows stays; 0 keeps them for ever.
+    Let rows go so many seconds after they came in, so that an import of old rows stays; 0 keeps them for ever.
 
-    Whole parts go, so a row may stay up to a day longer. Returns the tables whose time was another before; what is older
-    than a shorter time goes at once.
+    Whole parts go, so a row may stay up to a day longer. Returns the tables whose time was another before; what is
+    older than a shorter time goes at once.
 
     Raises:
         TaskscopeError: The store does not answer.

@@ -1,9 +1,9 @@
 """
 A real ClickHouse server for tests: the vendor's shared library, run as a process that listens on free ports.
 
-The library comes from the package ``@chdb/lib-linux-x64-gnu`` of npm, once, into ``.cache`` of the checkout. Its function
-``query_stable_v2`` is the main function of clickhouse-local, which can open listeners. Later releases cannot: the version
-is exact, and its hash is checked.
+The library comes from the package ``@chdb/lib-linux-x64-gnu`` of npm, once, into ``.cache`` of the checkout. Its
+function ``query_stable_v2`` is the main function of clickhouse-local, which can open listeners. Other releases cannot:
+the version is exact, and its hash is checked.
 """
 
 import base64
@@ -31,7 +31,8 @@ _STAY: Final = (
     "SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0 FORMAT Null"
 )
 """Without a statement that runs on, the process would end."""
-_CONFIG: Final = """<clickhouse><listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
+_CONFIG: Final = """<clickhouse><listen_host>127.0.0.1</listen_host>
+<http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
 <background_distributed_schedule_pool_size>4</background_distributed_schedule_pool_size>
 <max_server_memory_usage>4000000000</max_server_memory_usage><remote_servers>{clusters}</remote_servers></clickhouse>"""
 
@@ -143,7 +144,7 @@ class ClickHouse:
         deadline = time.monotonic() + _STARTED_WITHIN_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.dsn}/ping", timeout=1) as answer:
+                with urllib.request.urlopen(f"{self.dsn}/ping", timeout=1) as answer:  # noqa: S310 (our own server)
                     if answer.read() == b"Ok.\n":
                         return
             except OSError:

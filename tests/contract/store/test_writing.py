@@ -1,4 +1,5 @@
 """What is written is there once, whatever happens on the way."""
+# ruff: noqa: S608 (the names in these statements are the tests' own)
 
 import threading
 from typing import Any
@@ -53,8 +54,8 @@ def test_same_token_changes_nothing(store: Store) -> None:
         sink.consume(EncodedBatch(Signal.SPANS, [encode_traces(named("bodies"))], "once:bodies"))
 
     assert (of(store, "rows"), of(store, "bodies")) == (8, 8)
-    rollup = "SELECT ServiceName, sum(Calls) FROM spans_by_minute WHERE ServiceName IN ('rows', 'bodies') GROUP BY 1 ORDER BY 1"
-    assert ask(store, rollup) == [["bodies", 8], ["rows", 8]]
+    for service in ("rows", "bodies"):
+        assert ask(store, "SELECT sum(Calls) FROM spans_by_minute WHERE ServiceName = {s:String}", s=service) == [[8]]
 
 
 def test_interrupted_rollup_is_mended(store: Store) -> None:

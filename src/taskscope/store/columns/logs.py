@@ -15,7 +15,8 @@ _EIGHT_BITS: Final = 0xFF
 def log_columns(rows: Sequence[LogRecord]) -> pa.Table:
     """Turn log records into columns."""
     (
-        moments, bodies, attributes, resources, scopes, numbers, severities, trace_ids, span_ids, flags, names, observed,
+        moments, bodies, attributes, resources, scopes, numbers, severities,
+        trace_ids, span_ids, flags, names, observed,
     ) = zip(*rows, strict=True)  # fmt: skip
     resource, scope = Shared(resources), Shared(scopes)
     return pa.table(

@@ -52,7 +52,8 @@ def _nested(padded: _Bytes, tags: _Positions) -> _Positions:
     outer, values = _read_lengths(padded, tags + 1)
     values = values[kept := (padded[values] == _LIST) | (padded[values] == _MAP)]
     inner, contents = _read_lengths(padded, values + 1)
-    return values[outer[kept] == inner + (contents - values)]
+    nested: _Positions = values[outer[kept] == inner + (contents - values)]
+    return nested
 
 
 def _read_lengths(padded: _Bytes, positions: _Positions) -> tuple[_Positions, _Positions]:
@@ -75,4 +76,5 @@ def _odd(padded: _Bytes, tags: _Positions) -> _Positions:
     starts = tags[padded[tags + 1] == 9] + 2  # noqa: PLR2004 (a tag and eight bytes)
     numbers: npt.NDArray[Any] = padded[starts[:, None] + np.arange(1, 9)].view("<f8").ravel()
     sizes = np.abs(numbers)
-    return starts[~((sizes == 0) | ((sizes >= _PLAIN_FROM) & (sizes < _PLAIN_TO)))]
+    odd: _Positions = starts[~((sizes == 0) | ((sizes >= _PLAIN_FROM) & (sizes < _PLAIN_TO)))]
+    return odd

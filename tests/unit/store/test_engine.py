@@ -1,0 +1,75 @@
+"""Opening a store: in use, read only, gone."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskscope.errors import TaskscopeError, UnavailableError, UnreachableError, UsageError
+from taskscope.store.engine import open_store
+from taskscope.store.owner import Owner, write_owner
+
+_HOLD = """
+import sys
+from taskscope.store.engine import open_store
+with open_store(sys.argv[1]) as store:
+    store.execute("CREATE DATABASE IF NOT EXISTS otel")
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Path]:
+    """Give the folder of a store that another process has open."""
+    folder = tmp_path / "store"
+    command = [sys.executable, "-c", _HOLD, f"chdb://{folder}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        yield folder
+        process.communicate(timeout=30)
+
+
+def test_store_in_use_says_by_whom(held: Path) -> None:
+    """A folder that another process has open is refused with the owner that its file names."""
+    write_owner(held, Owner(42, "http://127.0.0.1:8275"))
+    with pytest.raises(UnavailableError, match=r"in use by process 42 at http://127\.0\.0\.1:8275"):
+        open_store(f"chdb://{held}")
+    with pytest.raises(UnavailableError, match="in use by"):
+        open_store(f"chdb://{held}", read_only=True)
+
+
+def test_read_only_store_answers_and_keeps_still(tmp_path: Path) -> None:
+    """A store opened to read answers questions within bounds and takes no statement that writes."""
+    dsn = f"chdb://{tmp_path}/store"
+    subprocess.run([sys.executable, "-c", _HOLD, dsn], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with open_store(dsn, read_only=True) as store:
+        assert store.query("SELECT number FROM numbers(9)", max_rows=2).truncated
+        with pytest.raises(TaskscopeError):
+            store.execute("CREATE TABLE otel.t (x UInt8) ENGINE = Memory")
+
+
+def test_nothing_at_the_address() -> None:
+    """A server that does not answer is named without its password, and a retry may help."""
+    with pytest.raises(UnreachableError) as caught:
+        open_store("http://me:hunter2@127.0.0.1:9/otel")
+    assert "127.0.0.1:9" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_closed_store_stays_closed(tmp_path: Path) -> None:
+    """Closing twice does no harm, and a closed store opens no client again."""
+    store = open_store(f"chdb://{tmp_path}/store")
+    store.close()
+    store.close()
+    with pytest.raises(UnavailableError, match="closed"):
+        store.query("SELECT 1")
+
+
+def test_address_that_is_none() -> None:
+    """The way to write it is told."""
+    with pytest.raises(UsageError, match="chdb:///folder"):
+        open_store("sqlite:///x")
