@@ -1,133 +1,115 @@
 """The store over HTTP: statistics, SQL that reads, checks, and the purge of what is old."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from taskscope.api.problems import problem
+from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS, StoreAdmin
+from taskscope.api.body import read_object
+from taskscope.api.problems import RefusedError
 from taskscope.config.access import Token
-from taskscope.errors import UsageError
+from taskscope.errors import ThrottledError, UsageError
 
-MAX_ROWS: Final = 100_000
-MAX_SECONDS: Final = 120.0
-_MAX_BODY: Final = 1 << 20
+_THREADS: Final = 4
+"""Questions that run side by side, on threads of their own: long ones must not keep the process from its work."""
+_MOST_WAITING: Final = 32
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+_T = TypeVar("_T")
 
 
-class StoreAdmin(Protocol):
-    """What can be asked of a store; answers are JSON documents."""
+class StoreApi:
+    """The routes under ``/api/store``; what changes the store asks for the senders' token."""
 
-    def sql(
-        self, statement: str, parameters: Mapping[str, Any], *, max_rows: int, timeout_seconds: float
-    ) -> Mapping[str, Any]:
-        """Run a statement that only reads: ``columns``, ``types``, ``rows``, ``truncated``."""
-        ...
-
-    def stats(self) -> Mapping[str, Any]:
-        """Tell tables, rows, bytes and ages."""
-        ...
-
-    def check(self) -> Mapping[str, Any]:
-        """Look for what is wrong: ``problems``, and the ``quarantine``."""
-        ...
-
-    def purge(self, signal: str, before_ns: int) -> Mapping[str, Any]:
-        """Delete what arrived before a time."""
-        ...
-
-    def migrate(self) -> Sequence[str]:
-        """Renew the schema; tell what was done."""
-        ...
-
-
-def store_routes(admin: StoreAdmin, *, read_token: Token, write_token: Token) -> list[Route]:
-    """Return the routes under ``/api/store``; what deletes asks for the senders' token."""
-    calls = _StoreCalls(admin)
-    readers = partial(_guarded, read_token)
-    return [
-        Route("/api/store/sql", readers(calls.sql), methods=["POST"]),
-        Route("/api/store/stats", readers(calls.stats), methods=["GET"]),
-        Route("/api/store/check", readers(calls.check), methods=["GET"]),
-        Route("/api/store/purge", _guarded(write_token, calls.purge), methods=["POST"]),
-        Route("/api/store/migrate", _guarded(write_token, calls.migrate), methods=["POST"]),
-    ]
-
-
-def _guarded(token: Token, handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if not token.admits(request.headers.get("authorization")):
-            return problem(HTTPStatus.UNAUTHORIZED, "a token is needed: send Authorization: Bearer TOKEN")
-        return await handler(request)
-
-    return guarded
-
-
-class _StoreCalls:
-    """Each call runs on a thread: the engine answers when it is done."""
-
-    def __init__(self, admin: StoreAdmin) -> None:
+    def __init__(self, admin: StoreAdmin, *, read_token: Token, write_token: Token) -> None:
+        """Take the store, and what readers and senders have to show."""
         self._admin = admin
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="store-api")
+        self._waiting = 0
+        self.routes = [
+            Route("/api/store/sql", _guarded(read_token, self._sql), methods=["POST"]),
+            Route("/api/store/stats", _guarded(read_token, self._stats), methods=["GET"]),
+            Route("/api/store/check", _guarded(read_token, self._check), methods=["GET"]),
+            Route("/api/store/purge", _guarded(write_token, self._purge), methods=["POST"]),
+            Route("/api/store/migrate", _guarded(write_token, self._migrate), methods=["POST"]),
+        ]
 
-    async def sql(self, request: Request) -> Response:
-        document = await _body(request)
-        statement = document.get("sql")
-        if not isinstance(statement, str):
-            raise UsageError('the body needs "sql", a text')
+    def close(self) -> None:
+        """Begin no more questions; those under way are not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, function: Callable[[], _T]) -> _T:
+        """Call on a thread: the engine answers when it is done."""
+        if self._waiting >= _MOST_WAITING:
+            raise ThrottledError("too many questions are under way", hint="ask again in a moment")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, function)
+        finally:
+            self._waiting -= 1
+
+    async def _sql(self, request: Request) -> Response:
+        document = await read_object(request)
         parameters = document.get("parameters") or {}
         if not isinstance(parameters, dict):
             raise UsageError('"parameters" is an object of names and values')
         call = partial(
             self._admin.sql,
-            statement,
+            _text(document, "sql"),
             parameters,
             max_rows=int(_number(document, "max_rows", 10_000, MAX_ROWS)),
             timeout_seconds=_number(document, "timeout_seconds", 30, MAX_SECONDS),
+            max_memory_bytes=int(_number(document, "max_memory_bytes", 2_000_000_000, MAX_MEMORY_BYTES)),
         )
-        return JSONResponse(await asyncio.to_thread(call))
+        return JSONResponse(await self._call(call))
 
-    async def stats(self, _request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(self._admin.stats))
+    async def _stats(self, _request: Request) -> Response:
+        return JSONResponse(await self._call(self._admin.stats))
 
-    async def check(self, _request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(self._admin.check))
+    async def _check(self, _request: Request) -> Response:
+        return JSONResponse(await self._call(self._admin.check))
 
-    async def purge(self, request: Request) -> Response:
-        document = await _body(request)
-        signal, before = document.get("signal"), document.get("before_ns")
-        if not isinstance(signal, str) or not isinstance(before, int) or isinstance(before, bool):
-            raise UsageError('the body needs "signal", a text, and "before_ns", a whole number')
-        return JSONResponse(await asyncio.to_thread(self._admin.purge, signal, before))
+    async def _purge(self, request: Request) -> Response:
+        document = await read_object(request)
+        before = document.get("before_ns")
+        if not isinstance(before, int) or isinstance(before, bool) or not 0 <= before < 1 << 63:
+            raise UsageError('the body needs "before_ns", nanoseconds since the epoch')
+        return JSONResponse(await self._call(partial(self._admin.purge, _text(document, "signal"), before)))
 
-    async def migrate(self, _request: Request) -> Response:
-        return JSONResponse({"done": list(await asyncio.to_thread(self._admin.migrate))})
+    async def _migrate(self, request: Request) -> Response:
+        await read_object(request)
+        return JSONResponse({"done": list(await self._call(self._admin.migrate))})
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    """Read a JSON object of bounded size."""
-    content = b""
-    async for piece in request.stream():
-        content += piece
-        if len(content) > _MAX_BODY:
-            raise UsageError(f"the body is larger than {_MAX_BODY} bytes")
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise UsageError("the body is no JSON object")
-    return document
+def _guarded(token: Token, handler: Handler) -> Handler:
+    async def guarded(request: Request) -> Response:
+        if not token.admits(request.headers.get("authorization")):
+            raise RefusedError(
+                HTTPStatus.UNAUTHORIZED,
+                "a token is needed: send Authorization: Bearer TOKEN",
+                headers={"www-authenticate": "Bearer"},
+            )
+        return await handler(request)
+
+    return guarded
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str):
+        raise UsageError(f'the body needs "{name}", a text')
+    return value
 
 
 def _number(document: Mapping[str, Any], name: str, default: float, most: float) -> float:
     value = document.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
-        raise UsageError(f'"{name}" is a number above 0, at most {most:g}')
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= most:
+        raise UsageError(f'"{name}" is a number from 1 to {most:g}')
     return value

@@ -23,18 +23,23 @@ def listening(listeners: Listeners) -> Iterator[str]:
             yield f"  {what:38}{_join(host, port)}"
 
 
-def environment(listeners: Listeners) -> Mapping[str, str]:
+def environment(listeners: Listeners, *, tls: bool = False) -> Mapping[str, str]:
     """Return the variables that point an app at this collector."""
     found: dict[str, str] = {}
     if "xray-udp" in listeners.sockets:
         found["AWS_XRAY_DAEMON_ADDRESS"] = _join(*_reachable(listeners.address("xray-udp")))
     if "otlp-http" in listeners.sockets:
-        found["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://" + _join(*_reachable(listeners.address("otlp-http")))
+        found["OTEL_EXPORTER_OTLP_ENDPOINT"] = url_of(listeners.address("otlp-http"), tls=tls)
         found["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
     if "statsd-udp" in listeners.sockets:
         host, port = _reachable(listeners.address("statsd-udp"))
         found |= {"DD_AGENT_HOST": host, "DD_DOGSTATSD_PORT": str(port), "STATSD_HOST": host, "STATSD_PORT": str(port)}
     return found
+
+
+def url_of(address: tuple[str, int], *, tls: bool) -> str:
+    """Return the URL at which this machine reaches a server of ours."""
+    return f"{'https' if tls else 'http'}://{_join(*_reachable(address))}"
 
 
 def _reachable(address: tuple[str, int]) -> tuple[str, int]:

@@ -2,21 +2,27 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from taskscope import ports
+from taskscope.app.signals import SIGNALS
+from taskscope.clock import SECOND
 from taskscope.config.access import PRIVATE, Allow
 from taskscope.config.daemon import split_address
 from taskscope.config.setting import setting
 from taskscope.config.times import parse_duration
 from taskscope.config.values import split_at_semicolons
 from taskscope.errors import UsageError
+from taskscope.model.batch import Signal
 
 RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
 FSYNC: Final = ("always", "interval")
 SAMPLING: Final = ("auto", "own", "aws")
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_LAST_PORT: Final = 65_535
+_LONGEST_KEPT_SECONDS: Final = 10 * 365 * 86_400
+"""The engine's times of arrival end in 2106; what is kept beyond that would be deleted at once."""
 _LONGEST_STOP_SECONDS: Final = 28.0
 """ECS kills a container 30 s after SIGTERM, unless its definition says otherwise."""
 
@@ -97,7 +103,7 @@ class CollectorConfig:
 
     def _check_ports(self) -> None:
         for name in ("xray_port", "otlp_grpc_port", "otlp_http_port", "statsd_port", "fluent_port", "health_port"):
-            if not 0 <= getattr(self, name) <= 65_535:  # noqa: PLR2004 (the largest port)
+            if not 0 <= getattr(self, name) <= _LAST_PORT:
                 raise UsageError(f"{name} {getattr(self, name)}: a port is 0 to 65535")
         for name in ("xray_udp", "xray_tcp"):
             if getattr(self, name):
@@ -110,11 +116,19 @@ class CollectorConfig:
         Raises:
             UsageError: There is no token, and ``insecure`` is not set.
         """
-        if self.listen not in _LOOPBACK and not token and not self.insecure:
+        if not self.is_local and not token and not self.insecure:
             raise UsageError(
                 f"listen {self.listen}: beyond this machine a token is needed",
                 hint="give --write-token-file, or --insecure if the network keeps strangers out",
             )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can send."""
+        try:
+            return self.listen == "localhost" or ip_address(self.listen).is_loopback
+        except ValueError:
+            return False
 
     @property
     def folder(self) -> Path:
@@ -132,7 +146,10 @@ class ServerConfig(CollectorConfig):
     port: int = setting(ports.API, help="API and console; also where EventBridge messages are sent.")
     read_token_file: str = setting("", help="File with the token that readers have to show.")
     read_token: str = setting("", help="The token itself.", secret=True)
-    retention: str = setting("traces=7d,logs=7d,metrics=30d", help="How long each signal is kept, from its arrival on.")
+    retention: str = setting(
+        "traces=7d,logs=7d,metrics=30d",
+        help="How long each signal is kept, from its arrival on; also changes=90d, of ECS. 0s keeps it for ever.",
+    )
     max_disk_bytes: int = setting(
         0, help="What the embedded store may take on disk; the oldest goes. 0 is no limit.", flag="--max-disk"
     )
@@ -150,6 +167,26 @@ class ServerConfig(CollectorConfig):
         parse_retention(self.retention)
         if self.max_disk_bytes < 0:
             raise UsageError(f"max_disk_bytes {self.max_disk_bytes}: it cannot be negative")
+        if self.max_disk_bytes and not self.dsn.startswith("chdb:"):
+            raise UsageError(
+                f"max_disk_bytes {self.max_disk_bytes}: only an embedded store has a size of its own",
+                hint="bound a server's disk by its own settings, or by --retention",
+            )
+        if not 0 <= self.port <= _LAST_PORT:
+            raise UsageError(f"port {self.port}: a port is 0 to 65535")
+
+    def check_readers(self, token: str) -> None:
+        """
+        Refuse to answer beyond this machine to anybody.
+
+        Raises:
+            UsageError: There is no token for readers, and ``insecure`` is not set.
+        """
+        if not self.is_local and not token and not self.insecure:
+            raise UsageError(
+                f"listen {self.listen}: beyond this machine a token is needed to read, too",
+                hint="give --read-token-file, or --insecure if the network keeps strangers out",
+            )
 
     @property
     def dsn(self) -> str:
@@ -157,20 +194,24 @@ class ServerConfig(CollectorConfig):
         return self.store or f"chdb://{self.folder / 'store'}"
 
 
-SIGNALS: Final = ("traces", "logs", "metrics")
-
-
-def parse_retention(text: str) -> dict[str, int]:
+def parse_retention(text: str) -> dict[Signal, int]:
     """
-    Read ``traces=7d,logs=36h``: nanoseconds for each signal that is named.
+    Read ``traces=7d,logs=36h``: seconds for each signal that is named, 0 for ever; the others keep their default.
 
     Raises:
         UsageError: A part does not read.
     """
-    found: dict[str, int] = {}
+    found = {Signal.SPANS: 7 * _DAY, Signal.LOGS: 7 * _DAY, Signal.METRICS: 30 * _DAY}
     for part in filter(None, (each.strip() for each in text.split(","))):
-        signal, _, age = part.partition("=")
-        if signal.strip() not in SIGNALS:
-            raise UsageError(f"retention {part!r}: write traces=7d, logs=7d or metrics=30d, joined by commas")
-        found[signal.strip()] = parse_duration(age)
+        name, _, age = (each.strip() for each in part.partition("="))
+        if name not in SIGNALS:
+            raise UsageError(f"retention {part!r}: write {_RETENTIONS}, joined by commas")
+        nanoseconds = 0 if age == "0" else parse_duration(age)
+        if nanoseconds and not SECOND <= nanoseconds <= _LONGEST_KEPT_SECONDS * SECOND:
+            raise UsageError(f"retention {part!r}: it is 1s to 3650d, or 0s for ever")
+        found[SIGNALS[name]] = nanoseconds // SECOND
     return found
+
+
+_DAY: Final = 86_400
+_RETENTIONS: Final = "traces=7d, logs=7d, metrics=30d or changes=90d"

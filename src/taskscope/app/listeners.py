@@ -3,9 +3,11 @@
 import socket
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Final
 
 from taskscope.app.config import CollectorConfig, ServerConfig
 from taskscope.config.daemon import split_address
+from taskscope.errors import UsageError
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
 from taskscope.sockets import bind_udp, listen_tcp
@@ -77,12 +79,30 @@ def _bind_xray(made: Listeners, config: CollectorConfig, xray: XrayConfig) -> No
     tcp_address = config.listen, config.xray_port
     if config.xray_tcp:
         tcp_address = split_address(config.xray_tcp, name="xray_tcp")
-    tcp = listen_tcp(*tcp_address, flag="--xray-port")
+    udp_address = split_address(config.xray_udp, name="xray_udp") if config.xray_udp else None
+    tcp, udp = _bind_pair(tcp_address, udp_address, config.listen, xray.receive_buffer_bytes)
     made.add("xray-tcp", tcp)
-    udp_address = config.listen, tcp.getsockname()[1]  # one number for both: apps are told one address
-    if config.xray_udp:
-        udp_address = split_address(config.xray_udp, name="xray_udp")
-    made.add("xray-udp", bind_udp(*udp_address, flag="--xray-port", buffer_bytes=xray.receive_buffer_bytes))
+    made.add("xray-udp", udp)
+
+
+def _bind_pair(
+    tcp_address: tuple[str, int], udp_address: tuple[str, int] | None, host: str, buffer_bytes: int
+) -> tuple[socket.socket, socket.socket]:
+    """Bind TCP and UDP, by default at one number, as apps are told one address; a free one may be taken on UDP."""
+    tries = _TRIES if tcp_address[1] == 0 and udp_address is None else 1
+    for left in reversed(range(tries)):
+        tcp = listen_tcp(*tcp_address, flag="--xray-port")
+        try:
+            address = udp_address or (host, tcp.getsockname()[1])
+            return tcp, bind_udp(*address, flag="--xray-port", buffer_bytes=buffer_bytes)
+        except UsageError:
+            tcp.close()
+            if not left:
+                raise
+    raise AssertionError  # the last try returns or raises
+
+
+_TRIES: Final = 20
 
 
 def _reserve(host: str, port: int) -> socket.socket:

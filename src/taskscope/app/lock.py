@@ -14,6 +14,7 @@ from taskscope.app.folders import Folders
 from taskscope.errors import UsageError
 
 _LOOK_SECONDS: Final = 0.05
+_PATIENCE_SECONDS: Final = 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -27,14 +28,11 @@ def lock_folder(folders: Folders) -> Iterator[None]:
         UsageError: Another collector runs on it, or it cannot be made.
     """
     handle = _open(folders, folders.lock)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not _lock_soon(handle):
         os.close(handle)
-        raise UsageError(
-            f"another collector runs on {folders.root}", hint="stop it, or choose another --data-dir"
-        ) from None
+        raise UsageError(f"another collector runs on {folders.root}", hint="stop it, or choose another --data-dir")
     try:
+        folders.owner.unlink(missing_ok=True)  # of one that was killed
         yield
     finally:
         folders.owner.unlink(missing_ok=True)
@@ -91,8 +89,23 @@ def _open(folders: Folders, path: Path) -> int:
         ) from None
 
 
-def write_owner(folders: Folders, url: str) -> None:
-    """Say who has the directory and where it answers: `taskscope store` asks there."""
+def _lock_soon(handle: int) -> bool:
+    """Take the lock; a command that only looks whether it is held (`client.find`) holds it for a moment."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return True
+
+
+def write_owner(folders: Folders, url: str, *, certificate: str = "") -> None:
+    """Say who has the directory and where it answers, and with which certificate: `taskscope store` asks there."""
     fresh = folders.owner.with_suffix(".new")
-    fresh.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
+    path = str(Path(certificate).absolute()) if certificate else ""
+    fresh.write_text(json.dumps({"pid": os.getpid(), "url": url, "certificate": path}), encoding="utf-8")
     fresh.replace(folders.owner)

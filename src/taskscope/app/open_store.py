@@ -1,13 +1,16 @@
 """The store, opened when it can be: what is received meanwhile waits in the spool."""
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taskscope.errors import UnavailableError
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
+from taskscope.store.owner import Owner, clear_owner, write_owner
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
@@ -18,39 +21,50 @@ _log = logging.getLogger(__name__)
 class OpenedStore:
     """A ``Writer`` to a store that may not answer yet: each use tries to open it, until one succeeds."""
 
-    def __init__(self, dsn: str) -> None:
-        """Take an address."""
+    def __init__(self, dsn: str, *, url: str = "") -> None:
+        """Take the store's address, and the URL at which this process answers for it."""
         self._dsn = dsn
+        self._url = url
         self._lock = threading.Lock()
         self._store: Store | None = None
+        self._closed = False
 
     def get(self) -> Store:
         """
         Return the open store, its schema made or renewed.
 
         Raises:
-            UnavailableError: It does not answer; a later try may help.
+            UnavailableError: It does not answer; a later try may help. Or it has been closed.
             TaskscopeError: Its schema is newer than this program, or its address cannot be right.
         """
         with self._lock:
+            if self._closed:
+                raise UnavailableError("the store is being closed")
             if self._store is None:
-                store = open_store(self._dsn)
-                try:
-                    if done := migrate(store):
-                        _log.info("the store's tables are made or renewed: %d statements", len(done))
-                except BaseException:
-                    store.close()
-                    raise
-                store.enter()
-                self._store = store
+                self._store = self._open()
             return self._store
 
-    def try_open(self) -> None:
+    def _open(self) -> Store:
+        store = open_store(self._dsn)
+        try:
+            if done := migrate(store):
+                _log.info("the schema of the store is renewed: %d statements", len(done))
+            store.enter()
+            if store.dsn.embedded:
+                write_owner(Path(store.dsn.path), Owner(os.getpid(), self._url))
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def try_open(self) -> bool:
         """Open it if it answers, and say so if it does not."""
         try:
             self.get()
         except UnavailableError as error:
             _log.warning("the store is away, what is received waits in the spool: %s", error)
+            return False
+        return True
 
     def insert_columns(self, table: str, columns: "pa.Table", *, token: str) -> None:
         """Put rows into a table, as ``Writer`` says."""
@@ -61,8 +75,11 @@ class OpenedStore:
         self.get().insert_otlp_spans(bodies, token=token)
 
     def close(self) -> None:
-        """Close it, if it is open; safe to call twice."""
+        """Close it for good, if it is open; safe to call twice."""
         with self._lock:
+            self._closed = True
             if self._store is not None:
+                if self._store.dsn.embedded:
+                    clear_owner(Path(self._store.dsn.path))
                 self._store.close()
                 self._store = None

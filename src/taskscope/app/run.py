@@ -69,10 +69,9 @@ class Collector:
             stack.callback(self._stop_children, receivers, owners)
             for child in everyone:
                 child.start()
-            for child in everyone:
-                child.wait_ready()
-            server.start()
-            self._serve(receivers, folders)
+            if all(child.wait_ready(self._stopping) for child in everyone):
+                server.start()
+                self._serve(receivers, folders)
         self._print_receipt(folders)
 
     def _serve(self, receivers: Sequence[Child], folders: Folders) -> None:
@@ -91,14 +90,13 @@ class Collector:
 
     def _ready(self, folders: Folders) -> None:
         if "api" in self.listeners.sockets:
-            host, port = self.listeners.address("api")
-            scheme = "https" if self.config.tls_cert else "http"
-            write_owner(folders, f"{scheme}://{host}:{port}")
+            url = announce.url_of(self.listeners.address("api"), tls=bool(self.config.tls_cert))
+            write_owner(folders, url, certificate=self.config.tls_cert)
         _say(f"{self.title}, data in {folders.root}")
         for line in announce.listening(self.listeners):
             _say(line)
         _say("")
-        for name, value in announce.environment(self.listeners).items():
+        for name, value in announce.environment(self.listeners, tls=bool(self.config.tls_cert)).items():
             print(f"export {name}={value}")  # noqa: T201 (stdout has nothing else, so that it can be sourced)
         sys.stdout.flush()
 

@@ -24,9 +24,10 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     config = settings.server
     token = settings.write_token()
     config.check_exposure(token)
+    readers = read_token(config.read_token, config.read_token_file)
+    config.check_readers(readers)
     wait_for_leftovers(Folders(config.folder), config.stop_seconds)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
-    readers = read_token(config.read_token, config.read_token_file)
     planner = Planner(settings, listeners, write_token=token, read_token=readers)
     otlp = [planner.otlp(number) for number in range(config.otlp_processes)] if "otlp" in config.receivers else []
     planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue)]

@@ -80,14 +80,26 @@ def read_token(value: str, file: str) -> str:
     Return a token that is given itself or in a file.
 
     Raises:
-        UsageError: The file cannot be read, or is empty.
+        UsageError: The file cannot be read; the token is empty, or has characters that no header can carry.
     """
-    if value or not file:
-        return value
+    if value:
+        return _checked(value, "the token")
+    if not file:
+        return ""
     try:
-        token = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the token file {file} cannot be read: {error}") from None
+        text = Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the token file {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"the token file {file} is no text") from None
+    return _checked(text, f"the token file {file}")
+
+
+def _checked(text: str, what: str) -> str:
+    """Return a token, if a header can carry it."""
+    token = text.strip()
     if not token:
-        raise UsageError(f"the token file {file} is empty")
+        raise UsageError(f"{what} is empty")
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise UsageError(f"{what} has characters that no header can carry", hint="make one: openssl rand -hex 32")
     return token

@@ -58,19 +58,22 @@ class Child:
         """Start it; ``wait_ready`` tells how that went."""
         self._thread.start()
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, stopping: threading.Event) -> bool:
         """
-        Wait until it does its work.
+        Wait until it does its work; return False if it is time to stop before.
 
         Raises:
             TaskscopeError: It has ended before, having said why, or takes too long.
         """
         deadline = time.monotonic() + _READY_SECONDS
         while not self._ready.wait(0.02):
+            if stopping.is_set():
+                return False
             if self._ended.is_set():
                 raise StartError(f"{self.plan.name} could not start", code=self.exit_code or 1)
             if time.monotonic() > deadline:
                 raise StartError(f"{self.plan.name} is not ready after {_READY_SECONDS:g} s", code=1)
+        return not stopping.is_set()
 
     def ask_to_stop(self) -> None:
         """Have it finish what is under way and end."""
@@ -111,16 +114,20 @@ class Child:
     def _run_once(self) -> int:
         """Run one process to its end and return its exit code."""
         command = [sys.executable, "-m", "taskscope.app.worker"]
-        process = subprocess.Popen(  # noqa: S603 (this program itself)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._handles
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 (this program itself)
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._handles
+            )
+        except OSError as error:  # no memory or no process is left for now
+            _log.error("%s cannot be started: %s", self.plan.name, error)
+            return 1
         self._process = process
         assert process.stdin is not None  # noqa: S101 (PIPE)
         assert process.stdout is not None  # noqa: S101 (PIPE)
         try:
             process.stdin.write(self.plan.dump() + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):  # ValueError: closed by ask_to_stop meanwhile
             _log.error("%s has ended before it read its plan", self.plan.name)
         if self._stopping.is_set():
             _close(process.stdin)

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     ),
     "inject": Command("taskscope.cli.inject:inject", "Add the sidecar to a task definition."),
     "healthcheck": Command("taskscope.cli.healthcheck:healthcheck", "Say whether the collector is well."),
+    "store": Command("taskscope.app.commands.store:store", "Ask and tend the store.", extras=("server",)),
     "config": Command("taskscope.app.commands.config:config", "Show and check settings.", extras=("collect",)),
     "lab": Command(
         "taskscope.lab.commands:lab", "Run an embedded AWS and real tasks on this machine.", extras=("lab",)

@@ -1,5 +1,6 @@
 """Which server a command asks: the one that is named, else the one that runs on the data directory."""
 
+import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -16,26 +17,39 @@ class Server:
     url: str
     named: bool
     """Whether the user named it; otherwise it was found."""
+    certificate: str = ""
+    """File with the certificate that a server which was found shows; empty without TLS."""
 
 
 def find_server(named: str | None, folder: Path) -> Server | None:
-    """Return the server to ask; None where none is named and none runs."""
+    """Return the server to ask; None where none is named and none runs on the data directory, or is not ready yet."""
     if url := named or os.environ.get(VARIABLE):
         return Server(url.rstrip("/"), named=True)
+    run = folder / "run"
     try:
-        owner = json.loads((folder / "run" / "owner.json").read_text(encoding="utf-8"))
-        pid, url = int(owner["pid"]), str(owner["url"])
-    except (OSError, ValueError, KeyError, TypeError):
+        owner = json.loads((run / "owner.json").read_text(encoding="utf-8"))
+        found = Server(str(owner["url"]), named=False, certificate=str(owner.get("certificate", "")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Server(url, named=False) if url and _runs(pid) else None
+    return found if found.url and _is_held(run / "lock") else None
 
 
-def _runs(pid: int) -> bool:
-    """Whether there is such a process; one of another user counts."""
+def _is_held(lock: Path) -> bool:
+    """
+    Whether a collector runs: it holds its lock, so that one that was killed does not count.
+
+    The file alone says nothing, and neither does its process number, which in a container is the same at every start.
+    """
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
         return False
-    except PermissionError:
+    except PermissionError:  # of another user, who will not have left the file alone
         return True
-    return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

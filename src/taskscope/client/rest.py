@@ -1,5 +1,6 @@
 """Requests to the REST API: JSON there and back, problem details as our errors."""
 
+import ipaddress
 import json
 import ssl
 import urllib.error
@@ -7,7 +8,9 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from taskscope.errors import (
     AccessError,
@@ -38,6 +41,10 @@ class Rest:
 
     url: str
     token: str = field(default="", repr=False)
+    ca: str = ""
+    """File of certificates to trust instead of the machine's."""
+    pinned: bool = False
+    """True: ``ca`` is the server's own certificate, under whatever name it is asked for."""
 
     def get(self, path: str) -> Any:
         """
@@ -46,41 +53,85 @@ class Rest:
         Raises:
             TaskscopeError: As the server says.
             UnreachableError: Nothing answers.
+            UsageError: The address is none, or the file of certificates cannot be read.
         """
-        return self._call(urllib.request.Request(self.url + path))  # noqa: S310 (http or https, checked below)
+        return self._call(path, None)
 
     def post(self, path: str, document: Mapping[str, Any]) -> Any:
         """Send a document; raises as ``get``."""
-        body = json.dumps(document).encode()
-        request = urllib.request.Request(self.url + path, body, {"content-type": "application/json"})  # noqa: S310
-        return self._call(request)
+        return self._call(path, json.dumps(document).encode())
 
-    def _call(self, request: urllib.request.Request) -> Any:
-        if request.type not in ("http", "https"):
-            raise UsageError(f"{self.url} is no address of a server", hint="write http://127.0.0.1:8275")
-        if self.token:
-            request.add_header("authorization", f"Bearer {self.token}")
+    def _call(self, path: str, body: bytes | None) -> Any:
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        request = urllib.request.Request(_checked(self.url) + path, body, headers)  # noqa: S310 (http or https, checked)
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 (checked above)
+            with self._opener().open(request, timeout=_TIMEOUT_SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise _refusal(error) from None
-        except (OSError, ssl.SSLError, ValueError) as error:
+            with error:
+                raise _refusal(error) from None
+        except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise UnreachableError(
                 f"the server at {self.url} does not answer: {reason}", hint="is `taskscope serve` running there?"
             ) from None
+        except ValueError:
+            raise UnreachableError(f"what answers at {self.url} is no Taskscope server: it sends no JSON") from None
+
+    def _opener(self) -> urllib.request.OpenerDirector:
+        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPSHandler(context=self._tls())]
+        if _is_local(self.url):
+            handlers.append(urllib.request.ProxyHandler({}))  # a proxy knows another 127.0.0.1
+        return urllib.request.build_opener(*handlers)
+
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cafile=self.ca or None)
+        except OSError as error:
+            raise UsageError(f"the certificates in {self.ca} cannot be read: {error.strerror or error}") from None
+        if self.pinned:
+            context.check_hostname = False
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nobody elsewhere: the token is this server's."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not (url.isascii() and url.isprintable()) or " " in url:
+        raise UsageError(f"{url!r} is no address of a server", hint="write http://127.0.0.1:8275")
+    return url
+
+
+def _is_local(url: str) -> bool:
+    name = urlsplit(url).hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _refusal(error: urllib.error.HTTPError) -> TaskscopeError:
     """Make of problem details the error that they were made of."""
     try:
         document = json.load(error)
-    except ValueError:
-        document = {}
-    kind = _ERRORS.get(error.code, TaskscopeError)
-    detail = document.get("detail") if isinstance(document, dict) else None
-    hint = document.get("hint") if isinstance(document, dict) else None
+    except (ValueError, OSError, HTTPException):
+        document = None
+    said: Mapping[str, Any] = document if isinstance(document, dict) else {}
+    hint = said.get("hint")
     if error.code == HTTPStatus.UNAUTHORIZED:
         hint = "give --token-file, or set TASKSCOPE_READ_TOKEN or TASKSCOPE_WRITE_TOKEN"
-    return kind(detail or f"the server answers {error.code} {error.reason}", hint=hint)
+    kind = _ERRORS.get(error.code, TaskscopeError)
+    return kind(str(said.get("detail") or f"the server answers {error.code} {error.reason}"), hint=hint)

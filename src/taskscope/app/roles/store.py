@@ -1,33 +1,61 @@
 """The owner of the store: opens it, delivers into it, keeps retention, and answers for it over HTTP."""
 
 import asyncio
+import logging
 
+from taskscope.app.announce import url_of
 from taskscope.app.api_server import ApiServer
+from taskscope.app.config import parse_retention
 from taskscope.app.context import Context
+from taskscope.app.known_tasks import teach
 from taskscope.app.open_store import OpenedStore
 from taskscope.app.roles.consumers import ConsumersRole
 from taskscope.app.store_admin import OpenedStoreAdmin
+from taskscope.app.upkeep import Upkeep
+from taskscope.errors import TaskscopeError
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.store import StoreSink
+
+_log = logging.getLogger(__name__)
 
 
 class StoreRole:
     """The consumers with a store among them, its upkeep, and its API."""
 
     def __init__(self, context: Context) -> None:
-        self._store = OpenedStore(context.server.dsn)
+        settings = context.server
+        self._store = OpenedStore(settings.dsn, url=_url(context))
         self._addresses = TaskAddresses()
         self._consumers = ConsumersRole(context, store=StoreSink(self._store), addresses=self._addresses)
-        self._api = ApiServer(OpenedStoreAdmin(self._store, context.folders), context)
+        self._api = ApiServer(OpenedStoreAdmin(self._store.get, context.folders), context)
+        self._upkeep = Upkeep(self._store.get, parse_retention(settings.retention), max_bytes=settings.max_disk_bytes)
 
     async def start(self) -> None:
         """Answer when the store is open, or known to be away."""
-        await asyncio.to_thread(self._store.try_open)
+        if await asyncio.to_thread(self._store.try_open):
+            await asyncio.to_thread(self._teach)
         await self._consumers.start()
+        await self._upkeep.start()
         await self._api.start()
 
     async def stop(self) -> None:
         """Answer no more, deliver what is there, close the store."""
         await self._api.stop()
+        await self._upkeep.stop()
         await self._consumers.stop()
         await asyncio.to_thread(self._store.close)
+
+    def _teach(self) -> None:
+        try:
+            teach(self._store.get(), self._addresses)
+        except TaskscopeError as error:
+            _log.warning("senders are not labelled with their task until it changes: %s", error)
+
+
+def _url(context: Context) -> str:
+    sockets = context.sockets("api")
+    try:
+        return next((url_of(each.getsockname()[:2], tls=bool(context.server.tls_cert)) for each in sockets), "")
+    finally:
+        for each in sockets:
+            each.close()
