@@ -83,6 +83,8 @@ class Feature:
 
     summary: str
     statements: tuple[Statement, ...]
+    when_asked: bool = False
+    """True for what changes something in AWS: it is no part of the policy for everything."""
 
 
 def _anything(_scope: Scope) -> tuple[str, ...]:
@@ -169,7 +171,14 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "xray": Feature(
         "a collector that sends --to xray, or as OTLP to X-Ray's endpoint",
-        (Statement("WriteSegments", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), _anything),),
+        (
+            Statement("WriteSegments", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), _anything),
+            Statement(
+                "ReadSamplingRules",
+                ("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets"),
+                _anything,
+            ),
+        ),
     ),
     "inject": Feature(
         "taskscope inject --register",
@@ -177,6 +186,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
             Statement("RegisterTaskDefinition", ("ecs:RegisterTaskDefinition",), _anything),
             Statement("PassTaskRoles", ("iam:PassRole",), _roles, passed_to="ecs-tasks.amazonaws.com"),
         ),
+        when_asked=True,
     ),
     "event-queue": Feature(
         "a server that reads the events of ECS from an SQS queue",
@@ -189,13 +199,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
 
 def policy(names: Iterable[str], scope: Scope) -> Policy:
     """
-    Return the least policy for the features ``names``, all of them when there are none, each action once.
+    Return the least policy for the features ``names``, each action once; without any, for all that change nothing.
 
     Raises:
         UsageError: A name is unknown.
     """
     merged: dict[tuple[str, tuple[str, ...], str], set[str]] = {}
-    for name in list(names) or FEATURES:
+    for name in list(names) or [name for name, feature in FEATURES.items() if not feature.when_asked]:
         if name not in FEATURES:
             raise UsageError(f"{name!r} is no feature", hint=f"known are {', '.join(FEATURES)}")
         for statement in FEATURES[name].statements:

@@ -7,9 +7,15 @@ from typing import Final
 
 from taskscope.aws.session import Account
 from taskscope.aws.signing import sign
-from taskscope.errors import UnreachableError
+from taskscope.errors import NotFoundError, UnreachableError
 
 _TIMEOUT_SECONDS: Final = 5.0
+_OPERATIONS: Final = {
+    "/GetSamplingRules": "get_sampling_rules",
+    "/SamplingTargets": "get_sampling_targets",
+    "/SamplingStatisticSummaries": "get_sampling_statistic_summaries",
+}
+"""What is passed on, by path: the daemon passes on everything, and so its role needs every permission of X-Ray."""
 
 
 class XRayProxy:
@@ -24,9 +30,12 @@ class XRayProxy:
         POST a body to a path of X-Ray's API; return status and body of the answer, whatever the status is.
 
         Raises:
+            NotFoundError: The path is of another operation.
             CredentialsError: There are no credentials, or no region.
             UnreachableError: Nothing answers.
         """
+        if path not in _OPERATIONS:
+            raise NotFoundError(f"{path} is not passed on to X-Ray")
         meta = self._account.client("xray", region=self._region).meta
         url = str(meta.endpoint_url).rstrip("/") + path
         headers = sign(

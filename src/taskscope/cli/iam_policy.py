@@ -34,7 +34,7 @@ def iam_policy(
     dead_letter_arn: str | None,
 ) -> None:
     """
-    Print the least IAM policy for each FEATURE as one JSON document; without one, for all of them.
+    Print the least IAM policy for each FEATURE as one JSON document; without one, for all but inject.
 
     It can be attached to a role as it is: aws iam put-role-policy --policy-document "$(taskscope iam-policy trace)" …
     """
