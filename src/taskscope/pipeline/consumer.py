@@ -12,7 +12,8 @@ from typing import Final
 from taskscope.counters import Counters
 from taskscope.pipeline.cutting import Cutter, CutterFactory
 from taskscope.pipeline.deliver import Delivery
-from taskscope.pipeline.ranges import RangeReader
+from taskscope.pipeline.faults import told
+from taskscope.pipeline.ranges import RangeContents, RangeReader
 from taskscope.spool.cursor import Cursor, Cut
 from taskscope.spool.frame import Frame
 from taskscope.spool.reader import Chunk
@@ -20,6 +21,11 @@ from taskscope.spool.spool import Spool
 
 _IDLE_SECONDS: Final = 0.02
 """Between two looks at lanes that have nothing new: a look costs 60 us a lane."""
+
+_AGAIN_SECONDS: Final = 1.0
+"""Before another try of what the disk or a fault of ours has prevented."""
+_FAULTS: Final = 5
+"""How often a range may meet a fault of ours before it is set aside, so that its lane is not held up for ever."""
 
 _log = logging.getLogger(__name__)
 
@@ -113,10 +119,11 @@ class Consumer:
         return self.backlog_bytes() == 0
 
     def stop(self) -> None:
-        """End the threads after what they have under way, and close the cursor; what is open comes again."""
+        """End the threads, if they run, after what is under way, and close the cursor; what is open comes again."""
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
         self._cursor.close()
         self._readers.close()
 
@@ -126,17 +133,20 @@ class Consumer:
                 work = self._next()
             except OSError as error:
                 _log.error("%s cannot read the spool: %s", self.name, error)
-                work = None
+                self._stop.wait(_AGAIN_SECONDS)
+                continue
             if work is None:
                 self._stop.wait(_IDLE_SECONDS)
-            else:
-                self._deliver(work)
+            elif (delivered := self._deliver(work)) is not None:
+                self._note(work.cut, delivered.state)
 
     def _next(self) -> _Work | None:
         """Cut a range of a lane that is ready, those served last asked last; None if none is."""
         with self._lock:
-            if self._again:
-                return self._taken(_Work(self._again.popleft(), None))
+            for cut in self._again:
+                if cut.lane not in self._busy:
+                    self._again.remove(cut)
+                    return self._taken(_Work(cut, None))
             for lane in sorted(self._spool.lanes(), key=lambda each: self._served.get(each, 0)):
                 if lane in self._busy:
                     continue
@@ -158,13 +168,42 @@ class Consumer:
             self._cutter_of[lane] = self._make_cutter(lane, reader)
         return self._cutter_of[lane]
 
-    def _deliver(self, work: _Work) -> None:
+    def _deliver(self, work: _Work) -> RangeContents | None:
+        """Deliver a range, which is cut for good: what goes wrong is tried again. None if the process ends."""
+        faults: list[Exception] = []
+        while True:
+            try:
+                if len(faults) >= _FAULTS:
+                    self._ranges.set_aside(self._frames(work), f"a fault: {told(faults[-1])}")
+                    return RangeContents(iter(()))
+                return self._deliver_once(work)
+            except OSError as error:
+                _log.error("%s cannot read the spool: %s", self.name, error)
+            except Exception as error:  # noqa: BLE001 (a fault of ours must not end the thread)
+                faults.append(error)
+                self._counters.add(f"faults.{self.name}")
+                _log.error("%s: a fault with %s: %s", self.name, self._spool.token(work.cut), told(error))
+            if self._stop.wait(_AGAIN_SECONDS):
+                return None
+
+    def _deliver_once(self, work: _Work) -> RangeContents | None:
         cut = work.cut
         contents = self._ranges.read(cut.lane, self._frames(work), self._spool.token(cut), self._cursor.state(cut.lane))
-        if self._delivery.deliver(contents.pieces):
-            with self._lock:
-                self._cursor.done(cut, state=contents.state)
-                self._busy.discard(cut.lane)
+        return contents if self._delivery.deliver(contents.pieces) else None
+
+    def _note(self, cut: Cut, state: object) -> None:
+        """Note a range as done, when the disk lets us; if the process ends before that, it comes again."""
+        while True:
+            try:
+                with self._lock:
+                    self._cursor.done(cut, state=state)
+                    self._busy.discard(cut.lane)
+            except OSError as error:
+                _log.error("%s cannot note how far it is: %s", self.name, error)
+            else:
+                return
+            if self._stop.wait(_AGAIN_SECONDS):
+                return
 
     def _frames(self, work: _Work) -> Iterator[Frame]:
         """Yield the frames of a range, reading what was not read when it was cut."""

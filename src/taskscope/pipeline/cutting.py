@@ -89,8 +89,8 @@ class WindowCutter:
             self._closes = None
         if (end := self._scan()) is not None:
             return Planned(end)
-        if self._closes is None:
-            return None
+        if self._closes is None:  # what is damaged or missing at the beginning is passed by at once
+            return Planned(self._scanned) if self._scanned > position else None
         late = self._clock() - self._closes
         # More than a window too early: the clock was set back.
         return Planned(self._scanned) if flush or late >= _GRACE or late < -self._window - _GRACE else None

@@ -10,6 +10,7 @@ from taskscope.errors import MalformedPayloadError
 from taskscope.model.batch import Row, Signal
 from taskscope.model.change import EcsChange
 from taskscope.model.resource import Resource
+from taskscope.pipeline.faults import told
 from taskscope.pipeline.piece import Gathering, Opened, Piece
 from taskscope.pipeline.quarantine import Quarantine
 from taskscope.pipeline.unpack import uncompressed
@@ -118,14 +119,15 @@ class Decoder:
                 self._take(frame, gathering)
             except MalformedPayloadError as error:
                 self._quarantine.keep(frame, str(error))
+            except Exception as error:  # noqa: BLE001 (a body that we have a fault with must not hold up the others)
+                self._counters.add("faults.decode")
+                self._quarantine.keep(frame, f"a fault: {told(error)}")
             if gathering.is_full:
                 yield from gathering.pieces()
         yield from gathering.pieces()
 
     def _take(self, frame: Frame, gathering: Gathering) -> None:
-        form = _FORMS.get(Kind(frame.kind)) if frame.kind in _KINDS else None
-        if form is None:
-            raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
+        form = _form(frame)
         if form.signals <= self._unclaimed:
             self._counters.add(f"dropped.no_sink.{Kind(frame.kind).name.lower()}")
         if not form.signals & self._signals:
@@ -137,12 +139,15 @@ class Decoder:
         for contents in _reader(form.reader)(frame, opened.body):
             if contents.invalid:
                 self._counters.add(f"invalid.{contents.signal}", len(contents.invalid))
-            if contents.signal == Signal.CHANGES and self._learn is not None:
-                for row in contents.rows:
-                    if isinstance(row, EcsChange):
-                        self._learn(row)
+            self._notice(contents)
             if contents.signal in self._signals:
                 gathering.add_rows(contents.signal, self._finish(contents, frame.sender), opened)
+
+    def _notice(self, contents: Contents) -> None:
+        if contents.signal == Signal.CHANGES and self._learn is not None:
+            for row in contents.rows:
+                if isinstance(row, EcsChange):
+                    self._learn(row)
 
     def _stays_as_it_is(self, opened: Opened) -> bool:
         """Whether a body needs no decoding: nothing can be added, or its sender has said it all."""
@@ -170,6 +175,12 @@ def enriched(rows: Sequence[Row], sender: str, enrichment: Enrichment) -> list[R
             richer[id(resource)] = enrichment.enrich(resource, sender)
         found.append(row._replace(resource=richer[id(resource)]))  # type: ignore[call-arg]
     return found
+
+
+def _form(frame: Frame) -> _Form:
+    if frame.kind not in _KINDS:
+        raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
+    return _FORMS[Kind(frame.kind)]
 
 
 @cache

@@ -2,12 +2,12 @@
 
 import logging
 import threading
-import traceback
 from collections.abc import Iterable
 from typing import Final
 
 from taskscope.counters import Counters
-from taskscope.errors import TaskscopeError, UnavailableError
+from taskscope.errors import AccessError, TaskscopeError, UnavailableError
+from taskscope.pipeline.faults import told
 from taskscope.pipeline.piece import Piece
 from taskscope.pipeline.quarantine import Quarantine
 from taskscope.sinks.api import Outcome, Sink
@@ -43,7 +43,7 @@ class Delivery:
         while not self._stop.is_set():
             try:
                 self._account(piece, self._sink.consume(piece.batch))
-            except UnavailableError as error:
+            except (UnavailableError, AccessError) as error:  # what we may do is put right elsewhere, then it goes on
                 self._tell(error)
             except Exception as error:  # noqa: BLE001 (a fault of ours must not end the thread)
                 faults += 1
@@ -51,7 +51,7 @@ class Delivery:
                     self._set_aside(piece, error)
                     return True
                 self._counters.add(f"faults.{self._sink.name}")
-                _log.error("%s: a fault with %s: %s", self._sink.name, piece.batch.token, _told(error))
+                _log.error("%s: a fault with %s: %s", self._sink.name, piece.batch.token, told(error))
             else:
                 self._recover()
                 return True
@@ -71,13 +71,13 @@ class Delivery:
                 _log.warning("%s refuses %d of %s: %s", self._sink.name, rejected.rows, signal, rejected.reason)
 
     def _set_aside(self, piece: Piece, error: Exception) -> None:
-        reason = f"{self._sink.name} cannot take it: {_told(error)}"
+        reason = f"{self._sink.name} cannot take it: {told(error)}"
         _log.error("%s; set aside in quarantine", reason)
         self._counters.add(f"rejected.{self._sink.name}.{piece.batch.signal}", len(piece))
         for frame in dict.fromkeys(piece.frames):
             self._quarantine.keep(frame, reason)
 
-    def _tell(self, error: UnavailableError) -> None:
+    def _tell(self, error: TaskscopeError) -> None:
         """Say once that a sink is away, and count each try."""
         self._counters.add(f"retries.{self._sink.name}")
         if self.trouble is None:
@@ -88,11 +88,3 @@ class Delivery:
         if self.trouble is not None:
             _log.warning("%s takes batches again", self._sink.name)
             self.trouble = None
-
-
-def _told(error: Exception) -> str:
-    """Return a line for what we know, and where it happened for what we do not."""
-    if isinstance(error, TaskscopeError):
-        return str(error)
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({frame.name}, line {frame.lineno})"

@@ -1,5 +1,6 @@
 """What a range of the spool decodes to, in pieces that a sink can take at once."""
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,12 +36,19 @@ class Piece:
 
 
 class Gathering:
-    """Collects rows and bodies of one range and gives them out as pieces, in an order that a replay repeats."""
+    """
+    Collects rows and bodies of one range and gives them out as pieces, in an order that a replay repeats.
+
+    A piece's token says which frames of the range are in it: if a replay divides them in another way, since more is
+    known of a sender by then, no piece passes for one that the sink has already.
+    """
 
     def __init__(self, token: str) -> None:
         self._token = token
         self._size = 0
         self._number = 0
+        self._taken = 0
+        self._marks: dict[tuple[Signal, str], int] = {}
         self._rows: dict[Signal, list[Row]] = {}
         self._row_frames: dict[Signal, list[Frame]] = {}
         self._bodies: dict[Signal, list[bytes]] = {}
@@ -53,12 +61,14 @@ class Gathering:
 
     def add_body(self, signal: Signal, opened: Opened) -> None:
         """Take a body that stays encoded."""
+        self._mark(signal, "e")
         self._bodies.setdefault(signal, []).append(opened.body)
         self._body_frames.setdefault(signal, []).append(opened.frame)
         self._size += len(opened.body)
 
     def add_rows(self, signal: Signal, rows: Sequence[Row], opened: Opened) -> None:
         """Take the rows of a body."""
+        self._mark(signal, "")
         self._rows.setdefault(signal, []).extend(rows)
         self._row_frames.setdefault(signal, []).extend([opened.frame] * len(rows))
         self._size += len(opened.body)
@@ -67,12 +77,20 @@ class Gathering:
         """Give out what was gathered, and begin anew."""
         for signal in Signal:
             if bodies := self._bodies.pop(signal, None):
-                batch = EncodedBatch(signal, bodies, f"{self._token}:{self._number}e")
+                batch = EncodedBatch(signal, bodies, self._name(signal, "e"))
                 yield Piece(batch, self._body_frames.pop(signal))
             if rows := self._rows.pop(signal, None):
-                yield Piece(Batch(signal, rows, f"{self._token}:{self._number}"), self._row_frames.pop(signal))
+                yield Piece(Batch(signal, rows, self._name(signal, "")), self._row_frames.pop(signal))
         self._number += 1
         self._size = 0
+        self._marks.clear()
+
+    def _mark(self, signal: Signal, form: str) -> None:
+        self._taken += 1
+        self._marks[signal, form] = zlib.crc32(self._taken.to_bytes(4, "big"), self._marks.get((signal, form), 0))
+
+    def _name(self, signal: Signal, form: str) -> str:
+        return f"{self._token}:{self._number}{form}:{self._marks[signal, form]:08x}"
 
 
 def only(signals: Iterable[Signal], pieces: Iterable[Piece]) -> Iterator[Piece]:

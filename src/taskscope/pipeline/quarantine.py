@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +14,10 @@ from taskscope.spool.frame import Encoding, Frame, Kind
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 _MAX_REASON: Final = 500
+_BLOCK: Final = 4096
+"""What a file takes at least on most file systems: many small bodies would fill a disk unseen."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,18 @@ class Quarantine:
         self._counters = counters
         self._max_bytes = max_bytes
         folder.mkdir(parents=True, exist_ok=True)
-        self._used = sum(path.stat().st_size for path in folder.iterdir())
+        self._used = sum(_on_disk(path.stat().st_size) for path in folder.iterdir())
 
     def keep(self, frame: Frame, reason: str) -> None:
-        """Keep a body; when the folder is full it is counted only."""
+        """Keep a body; when the folder or the disk is full it is counted only."""
         kind = _name(Kind, frame.kind)
         digest = hashlib.sha256(frame.body).hexdigest()[:16]
         body = self._folder / f"{kind}-{frame.received_ns}-{digest}.bin"
         if body.exists():
             return
         self._counters.add(f"quarantined.{kind}")
-        if self._used + len(frame.body) > self._max_bytes:
+        size = _on_disk(len(frame.body)) + _BLOCK
+        if self._used + size > self._max_bytes:
             self._counters.add("quarantine.full")
             return
         known = Quarantined(
@@ -62,9 +69,29 @@ class Quarantine:
             size=len(frame.body),
             file=body.name,
         )
-        body.write_bytes(frame.body)
-        body.with_suffix(".json").write_text(json.dumps(asdict(known)), encoding="utf-8")
-        self._used += len(frame.body)
+        try:
+            _write(body.with_suffix(".json"), json.dumps(asdict(known)).encode())
+            _write(body, frame.body)  # last: once it is there, nobody writes either again
+        except OSError as error:
+            self._counters.add("quarantine.full")
+            _log.error("cannot keep a %s in quarantine, it is lost: %s", kind, error)
+            return
+        self._used += size
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, wholly or not at all; threads may write the same one."""
+    fresh = path.with_name(f"{path.name}.{threading.get_ident()}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _on_disk(size: int) -> int:
+    return -(-size // _BLOCK) * _BLOCK
 
 
 def list_quarantined(folder: Path) -> Iterator[Quarantined]:

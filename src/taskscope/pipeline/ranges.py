@@ -1,11 +1,13 @@
 """What a range of a lane means: most are decoded frame by frame, StatsD's is aggregated as a whole."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from taskscope.counters import Counters
+from taskscope.errors import MalformedPayloadError
 from taskscope.model.batch import Batch, Row, Signal
 from taskscope.model.resource import Resource
 from taskscope.pipeline.aggregate.config import AggregateConfig
@@ -16,6 +18,8 @@ from taskscope.pipeline.decode import Decoder, Enrichment
 from taskscope.pipeline.piece import Piece, only
 from taskscope.pipeline.quarantine import Quarantine
 from taskscope.spool.frame import Frame, Kind
+
+_log = logging.getLogger(__name__)
 
 AGGREGATED: str = "statsd"
 """Lanes of this receiver are cut by windows and aggregated."""
@@ -88,20 +92,35 @@ class RangeReader:
         if first is None:
             return
         start_ns, end_ns = window_of(first.received_ns, self._window_ns)
+        gauges = self._gauges(state)
         window = aggregate(
             chain([first], frames),
             start_ns=start_ns,
             end_ns=end_ns,
-            gauges=GaugeState.from_json(state) if state else GaugeState(),
+            gauges=gauges,
             config=self._config,
             resource_of=self._resource_of,
         )
         for bad in window.bad_lines:
             self._quarantine.keep(Frame(Kind.STATSD_DATAGRAM, first.received_ns, bad.line), bad.reason)
+        self._counters.add("quarantine.full", window.bad_count - len(window.bad_lines))
         self._counters.add("dropped.statsd.limits", window.dropped)
         contents.state = window.gauges.to_json()
         yield from _pieces(Signal.METRICS, window.datapoints, first, token)
         yield from _pieces(Signal.LOGS, window.logs, first, token)
+
+    def set_aside(self, frames: Iterable[Frame], reason: str) -> None:
+        """Put the frames of a range into quarantine, since no pieces can be made of it."""
+        for frame in frames:
+            self._quarantine.keep(frame, reason)
+
+    @staticmethod
+    def _gauges(state: Any) -> GaugeState:
+        try:
+            return GaugeState.from_json(state) if state else GaugeState()
+        except MalformedPayloadError as error:
+            _log.error("%s; gauges begin anew", error)
+            return GaugeState()
 
     def _resource_of(self, sender: str) -> Resource:
         resource = sender_resource(sender)

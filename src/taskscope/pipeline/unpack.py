@@ -8,6 +8,7 @@ import zstandard
 from isal import isal_zlib
 
 from taskscope.errors import MalformedPayloadError
+from taskscope.pipeline.zstd_frames import ends_whole
 from taskscope.spool.frame import Encoding, Frame
 
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
@@ -44,21 +45,24 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     while left:
         member = isal_zlib.decompressobj(_GZIP_WINDOW)
         try:
-            while left and not member.eof:
+            while not member.eof:
                 pieces.append(member.decompress(left, _STEP))
                 size += len(pieces[-1])
+                if not pieces[-1] and not member.eof:
+                    raise MalformedPayloadError("a gzip body ends too early")
                 left = member.unconsumed_tail
                 if size > max_bytes:
                     raise MalformedPayloadError(f"a gzip body is larger than {max_bytes} bytes")
         except _ZLIB_ERRORS as error:
             raise MalformedPayloadError(f"a body is no gzip: {error}") from None
-        if not member.eof:
-            raise MalformedPayloadError("a gzip body ends too early")
         left = member.unused_data
     return b"".join(pieces)
 
 
 def _unzstd(body: bytes, max_bytes: int) -> bytes:
+    """zstd may have several frames as well; its reader passes over a last one that is not whole."""
+    if not ends_whole(body):
+        raise MalformedPayloadError("a zstd body ends too early, or is none")
     try:
         with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
             content = reader.read(max_bytes + 1)

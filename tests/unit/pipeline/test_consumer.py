@@ -1,0 +1,362 @@
+"""Consumers: everything that was appended arrives, once by its token, whatever fails or ends meanwhile."""
+
+import errno
+import random
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from taskscope.clock import SECOND
+from taskscope.model.batch import Batch, EncodedBatch
+from taskscope.pipeline import consumer as module
+from taskscope.pipeline import deliver, piece
+from taskscope.pipeline.consumer import Consumer, _Work
+from taskscope.pipeline.quarantine import list_quarantined
+from taskscope.pipeline.ranges import RangeReader
+from taskscope.sinks.api import Outcome
+from taskscope.sinks.testing import MemorySink
+from taskscope.spool.cursor import Cursor
+from taskscope.spool.segment import list_segments
+from tests.unit.pipeline.doubles import NOW, Rig, bodies, logs, numbers, statsd, values
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait shorter between two tries."""
+    monkeypatch.setattr(module, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_IDLE_SECONDS", 0.001)
+    monkeypatch.setattr(deliver, "_FIRST_WAIT_SECONDS", 0.001)
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class CrashingSink(MemorySink):
+    """Lets the process end before or after it has taken a batch."""
+
+    crash_in: int = -1
+    after: bool = False
+
+    def consume(self, batch: Batch | EncodedBatch) -> Outcome:
+        """Take a batch, or end."""
+        self.crash_in -= 1
+        if self.crash_in == 0 and not self.after:
+            raise Crash
+        outcome = super().consume(batch)
+        if self.crash_in == 0:
+            raise Crash
+        return outcome
+
+
+class ConsumerMachine(RuleBasedStateMachine):
+    """
+    A consumer of two workers, stepped by hand, that ends between any two of its steps and is started again.
+
+    Promised: each record once, each count added once, each change of a gauge made once and in its order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="consumer-"))
+        self.appended = 0
+        self.time = 0
+
+    @initialize(piece_bytes=st.integers(1, 500))
+    def open(self, piece_bytes: int) -> None:
+        """Begin with an empty spool, and pieces of a few records."""
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(piece, "PIECE_BYTES", piece_bytes)
+        self.sink = CrashingSink()
+        self.rig = Rig(self.folder, self.sink)
+        self.start()
+
+    def start(self) -> None:
+        """Start the process."""
+        self.consumer: Consumer = self.rig.consumer()
+        self.held: list[_Work] = []
+        self.delivered: list[tuple[_Work, Any]] = []
+
+    def teardown(self) -> None:
+        """Remove the folder."""
+        self.consumer.stop()
+        self.patch.undo()
+        shutil.rmtree(self.folder)
+
+    @rule(lane=st.sampled_from(["otlp-0", "otlp-1"]), counts=st.lists(st.integers(1, 3), min_size=1, max_size=6))
+    def receive_logs(self, lane: str, counts: list[int]) -> None:
+        """Requests of some records each."""
+        frames = []
+        for count in counts:
+            frames.append(logs(*(str(self.appended + number) for number in range(count))))
+            self.appended += count
+        self.rig.append(lane, frames)
+
+    @rule(gaps=st.lists(st.integers(0, 12), min_size=1, max_size=5))
+    def receive_statsd(self, gaps: list[int]) -> None:
+        """Datagrams that count by one and raise a gauge by one."""
+        for gap in gaps:
+            self.time += gap
+            self.rig.append("statsd-0", [statsd("hits:1|c\nlevel:+1|g", received_ns=NOW + self.time * SECOND)])
+
+    @precondition(lambda self: len(self.held) < 2)
+    @rule()
+    def take(self) -> None:
+        """A worker takes a range."""
+        if (work := self.consumer._next()) is not None:
+            self.held.append(work)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def deliver(self, data: st.DataObject) -> None:
+        """A worker delivers its range."""
+        work = self.held.pop(data.draw(st.integers(0, len(self.held) - 1)))
+        contents = self.consumer._deliver(work)
+        assert contents is not None
+        self.delivered.append((work, contents.state))
+
+    @precondition(lambda self: self.delivered)
+    @rule(data=st.data())
+    def note(self, data: st.DataObject) -> None:
+        """A worker notes its range as done."""
+        work, state = self.delivered.pop(data.draw(st.integers(0, len(self.delivered) - 1)))
+        self.consumer._note(work.cut, state)
+
+    @rule()
+    def end(self) -> None:
+        """The process ends, with whatever is under way."""
+        self.consumer._cursor.close()
+        self.start()
+
+    @precondition(lambda self: self.held)
+    @rule(calls=st.integers(1, 4), after=st.booleans())
+    def end_amid_a_delivery(self, calls: int, after: bool) -> None:  # noqa: FBT001 (hypothesis passes it)
+        """Some pieces are taken, others are not; of one it is not known."""
+        self.sink.crash_in, self.sink.after = calls, after
+        work = self.held.pop()
+        try:
+            contents = self.consumer._deliver(work)
+        except Crash:
+            self.end()
+        else:
+            assert contents is not None
+            self.delivered.append((work, contents.state))
+        self.sink.crash_in = -1
+
+    @rule()
+    def trim(self) -> None:
+        """What is confirmed is deleted."""
+        self.rig.spool.trim([self.consumer])
+
+    @invariant()
+    def nothing_is_there_twice(self) -> None:
+        """No record, and no count."""
+        if not hasattr(self, "sink"):
+            return
+        found = numbers(bodies(self.sink))
+        assert len(found) == len(set(found))
+
+    @rule()
+    def catch_up(self) -> None:
+        """In the end everything is there."""
+        while self.held or self.delivered or self.consumer._again or (work := self.consumer._next()) is not None:
+            if self.held or self.consumer._again:
+                work = self.held.pop() if self.held else self.consumer._next()
+            elif self.delivered:
+                self.consumer._note(*self._first())
+                continue
+            if work is None:  # its lane is busy
+                self.consumer._note(*self._first())
+                continue
+            contents = self.consumer._deliver(work)
+            assert contents is not None
+            self.consumer._note(work.cut, contents.state)
+        assert numbers(bodies(self.sink)) == list(range(self.appended))
+        assert self.consumer.backlog_bytes() == 0
+        hits = values(self.sink, "hits")
+        assert values(self.sink, "level")[-1:] == [float(sum(hits))][: len(hits)]
+
+    def _first(self) -> tuple[Any, Any]:
+        work, state = self.delivered.pop(0)
+        return work.cut, state
+
+
+TestConsumer = ConsumerMachine.TestCase
+TestConsumer.settings = settings(max_examples=40, stateful_step_count=40)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_workers_deliver_everything_once_while_it_is_written(tmp_path: Path, seed: int) -> None:
+    """With a sink that fails at random, lanes that appear later, and starts in between."""
+    chance = random.Random(seed)  # noqa: S311 (no secret: a test that can be repeated)
+    sink = MemorySink()
+    rig = Rig(tmp_path, sink, workers=3)
+
+    def receive(lane: str, numbers: Sequence[int]) -> None:
+        with rig.spool.writer(lane) as writer:
+            for number in numbers:
+                writer.write([logs(str(number))])
+                writer.sync()
+
+    writers = [
+        threading.Thread(target=receive, args=(f"otlp-{lane}", range(lane * 100, lane * 100 + 100)))
+        for lane in range(3)
+    ]
+    for number, thread in enumerate(writers):
+        thread.start()
+        sink.failures = chance.randrange(5)
+        rig.run(seconds=0.02 * number)
+    for thread in writers:
+        thread.join()
+
+    assert rig.run()
+    assert numbers(bodies(sink)) == list(range(300))
+
+
+def test_order_of_a_lane_is_that_of_its_writer(tmp_path: Path) -> None:
+    """As long as one worker delivers."""
+    rig = Rig(tmp_path)
+    rig.append("otlp-0", [logs(str(number)) for number in range(50)])
+
+    assert rig.run()
+    assert bodies(rig.sink) == [str(number) for number in range(50)]
+
+
+def test_other_lanes_are_served_while_one_has_a_backlog(tmp_path: Path) -> None:
+    """Those served longest ago come first."""
+    rig = Rig(tmp_path, most_bytes=1)
+    rig.append("otlp-0", [logs(str(number)) for number in range(20)])
+    rig.append("otlp-1", [logs("other")])
+
+    assert rig.run()
+    assert bodies(rig.sink).index("other") <= 1
+
+
+def test_dead_sink_loses_nothing(tmp_path: Path) -> None:
+    """It is told, the process may end meanwhile, and the next one delivers."""
+    rig = Rig(tmp_path, MemorySink(failures=10**9), workers=2)
+    rig.append("otlp-0", [logs(str(number)) for number in range(9)])
+    consumer = rig.consumer()
+    consumer.start()
+    assert not consumer.drain(0)
+    while consumer.trouble is None:
+        pass
+    assert consumer.trouble == "told to fail"
+    assert consumer.backlog_bytes() > 0
+    consumer.stop()
+    assert bodies(rig.sink) == []
+
+    rig.sink.failures = 0
+    assert rig.run()
+    assert numbers(bodies(rig.sink)) == list(range(9))
+
+
+def test_full_disk_under_the_journal_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a cut nor a note that cannot be written ends a thread, or delivers a range twice."""
+    rig = Rig(tmp_path, workers=2)
+    rig.append("otlp-0", [logs(str(number)) for number in range(30)])
+    chance = random.Random(1)  # noqa: S311 (likewise)
+    real = Cursor._write
+
+    def write(self: Cursor, entry: dict[str, Any], *, sync: bool) -> None:
+        if chance.random() < 0.3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self, entry, sync=sync)
+
+    monkeypatch.setattr(Cursor, "_write", write)
+
+    assert rig.run()
+    assert numbers(bodies(rig.sink)) == list(range(30))
+
+
+def test_range_that_cannot_be_read_for_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was cut, so nobody else takes it."""
+    rig = Rig(tmp_path)
+    rig.append("statsd-0", [statsd("hits:1|c")])
+    left = iter([1, 1, 1])
+    real = module.Consumer._frames
+
+    def frames(self: Consumer, work: _Work) -> Any:
+        if next(left, None):
+            raise OSError(errno.EIO, "Input/output error")
+        return real(self, work)
+
+    monkeypatch.setattr(Consumer, "_frames", frames)
+
+    assert rig.run()
+    assert values(rig.sink, "hits") == [1.0]
+
+
+def test_range_that_we_have_a_fault_with_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some tries: its frames are in quarantine, and its lane goes on."""
+    rig = Rig(tmp_path)
+    rig.append("statsd-0", [statsd("hits:1|c")])
+    rig.append("statsd-0", [statsd("hits:2|c", received_ns=NOW + 20 * SECOND)])
+    real = RangeReader._gauges
+
+    def broken(state: Any) -> Any:
+        if state is None and not list_quarantined_reasons(rig):
+            raise ZeroDivisionError("a fault of ours")
+        return real(state)
+
+    monkeypatch.setattr(RangeReader, "_gauges", staticmethod(broken))
+
+    assert rig.run()
+    assert values(rig.sink, "hits") == [2.0]
+    [reason] = list_quarantined_reasons(rig)
+    assert reason.startswith("a fault: ZeroDivisionError: a fault of ours (broken, line ")
+    assert rig.counters.value("faults.memory") == 5
+
+
+def list_quarantined_reasons(rig: Rig) -> list[str]:
+    """Return why bodies are in quarantine."""
+    return [each.reason for each in list_quarantined(rig.folder / "quarantine")]
+
+
+def test_damaged_bytes_are_counted_and_passed_by(tmp_path: Path) -> None:
+    """In the middle of a published segment; the records around them arrive."""
+    rig = Rig(tmp_path)
+    rig.append("otlp-0", [logs(str(number)) for number in range(5)])
+    segment = list_segments(rig.spool._lanes / "otlp-0")[0]
+    content = bytearray(segment.path.read_bytes())
+    content[len(content) // 2] ^= 1
+    segment.path.write_bytes(content)
+
+    assert rig.run()
+    assert bodies(rig.sink) == ["0", "1", "3", "4"]
+    assert rig.counters.value("damaged_bytes.spool") > 100
+
+
+@pytest.mark.parametrize("turn", [-(10**6), 10**6])
+def test_clock_that_is_set_changes_nothing(tmp_path: Path, turn: int) -> None:
+    """Back or forward, between the frames and at delivery."""
+    rig = Rig(tmp_path, clock=lambda: NOW + turn * SECOND)
+    rig.append("otlp-0", [logs("1", received_ns=NOW + turn * SECOND), logs("2")])
+    rig.append("statsd-0", [statsd("hits:1|c"), statsd("hits:1|c", received_ns=NOW + turn * SECOND)])
+
+    assert rig.run()
+    assert bodies(rig.sink) == ["1", "2"]
+    assert sum(values(rig.sink, "hits")) == 2.0
+
+
+def test_stop_ends_the_waiting_for_a_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process has 30 s; what was not delivered comes again."""
+    monkeypatch.setattr(deliver, "_FIRST_WAIT_SECONDS", 600.0)
+    rig = Rig(tmp_path, MemorySink(failures=1))
+    rig.append("otlp-0", [logs("1")])
+    consumer = rig.consumer()
+    consumer.start()
+    while consumer.trouble is None:
+        pass
+    consumer.stop()
+
+    assert rig.run()
+    assert bodies(rig.sink) == ["1"]
