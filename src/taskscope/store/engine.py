@@ -30,8 +30,8 @@ from taskscope.store.owner import read_owner
 from taskscope.store.statements import OTLP_SCHEMA
 
 _ENGINE_IN_USE: Final = 36
-_READERS_KEPT: Final = 4
-"""Handles of chDB for each thread: the bounds of a read-only handle cannot be changed, so each set has its own."""
+_READERS_KEPT: Final = 8
+"""Idle handles of chDB for questions: the bounds of a read-only handle cannot be changed; opening one takes 30 ms."""
 _INSERT: Final = {
     "async_insert": 0,
     "deduplicate_blocks_in_dependent_materialized_views": 1,
@@ -65,6 +65,7 @@ class Store:
         """The database whose tables take what Collectors write and bodies that the engine decodes."""
         self.read_only = read_only
         self._local = threading.local()
+        self._idle: list[tuple[tuple[Any, ...], Client]] = []
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
@@ -107,7 +108,7 @@ class Store:
         """Ask, as `Reader` says."""
         statement = one_reading_statement(sql)
         bounds = {
-            "limit": max_rows + 1,
+            "limit": 1 << max_rows.bit_length(),  # few different ones, each above what is asked for
             "max_execution_time": timeout_seconds,
             "max_memory_usage": max_memory_bytes,
             **_ANSWER,
@@ -176,17 +177,24 @@ class Store:
         if not self.dsn.embedded:
             yield self._client(), {**bounds, "database": self.database}
             return
-        readers: dict[tuple[Any, ...], Client] = self._local.__dict__.setdefault("readers", {})
         key = tuple(bounds.values())
-        reader = readers.pop(key, None) or self._open_reader(bounds)
+        reader = self._idle_reader(key) or self._open_reader(bounds)
         try:
             yield reader, {}
         except Exception:  # what an answer that broke off had written comes before the next one of the same handle
             reader.close()
             raise
-        readers[key] = reader
-        if len(readers) > _READERS_KEPT:
-            readers.pop(next(iter(readers))).close()
+        with self._lock:
+            self._idle.append((key, reader))
+            surplus = self._idle[:-_READERS_KEPT]
+            del self._idle[:-_READERS_KEPT]
+        for _, each in surplus:
+            each.close()
+
+    def _idle_reader(self, key: tuple[Any, ...]) -> Client | None:
+        with self._lock:
+            found = next((index for index, (known, _) in enumerate(self._idle) if known == key), None)
+            return None if found is None else self._idle.pop(found)[1]
 
     def _open_reader(self, bounds: dict[str, Any]) -> Client:
         reader = self._open()
