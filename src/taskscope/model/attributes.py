@@ -23,6 +23,10 @@ def attribute_text(value: AttributeValue) -> str:
         return value
     if value is None:
         return ""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int):  # 0.1 us, and through the encoder 4
+        return int.__repr__(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_inside)
