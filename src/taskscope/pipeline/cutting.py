@@ -55,7 +55,8 @@ class BatchCutter:
 
     def plan(self, position: int, *, flush: bool) -> Planned | None:
         """Return the end of what is there, if it is enough or has waited."""
-        backlog = self._reader.end() - position
+        end = self._reader.end()
+        backlog = end - position
         if backlog <= 0:
             self._since = None
             return None
@@ -66,7 +67,8 @@ class BatchCutter:
         if backlog < self._enough and 0 <= waited < self._wait and not flush:
             return None
         chunk = self._reader.read(position, max_bytes=self._most)
-        self._since = None
+        if chunk.end >= end:  # a chunk ends with its segment: what lies behind has waited as well
+            self._since = None
         return Planned(chunk.end, chunk) if chunk.end > position else None
 
 

@@ -107,6 +107,22 @@ def test_enough_goes_at_once_and_a_backlog_in_parts(spool: Spool, reader: LaneRe
     assert end == 1000
 
 
+def test_what_was_there_with_a_cut_does_not_wait_again(spool: Spool, reader: LaneReader, watch: Watch) -> None:
+    """A cut ends with its segment: what waited in the next ones goes at once, not 200 ms later for each segment."""
+    end = [append(spool, frame(body=b"x" * 279)) for _ in range(3)][-1]
+    cutter = batch(reader, watch, enough=10_000, most=10_000)
+    assert cutter.plan(0, flush=False) is None
+    watch.now += 200 * MILLISECOND
+    ends = [0]
+    while (planned := cutter.plan(ends[-1], flush=False)) is not None:
+        ends.append(planned.end)
+
+    assert len(ends) > 2
+    assert ends[-1] == end
+    append(spool, frame())
+    assert cutter.plan(end, flush=False) is None
+
+
 def test_little_goes_when_the_process_ends_or_the_clock_was_set(spool: Spool, reader: LaneReader, watch: Watch) -> None:
     """Back: nobody waits until it is that late again. Forward: it has waited, as far as anybody can tell."""
     end = append(spool, frame())
