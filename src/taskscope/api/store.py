@@ -1,11 +1,9 @@
 """The store over HTTP: statistics, SQL that reads, checks, and the purge of what is old."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,15 +12,14 @@ from starlette.routing import Route
 from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS, StoreAdmin
 from taskscope.api.body import read_object
 from taskscope.api.problems import RefusedError
+from taskscope.api.workers import Workers
 from taskscope.config.access import Token
-from taskscope.errors import ThrottledError, UsageError
+from taskscope.errors import UsageError
 
 _THREADS: Final = 4
-"""Questions that run side by side, on threads of their own: long ones must not keep the process from its work."""
-_MOST_WAITING: Final = 32
+"""Questions that run side by side."""
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-_T = TypeVar("_T")
 
 
 class StoreApi:
@@ -31,8 +28,7 @@ class StoreApi:
     def __init__(self, admin: StoreAdmin, *, read_token: Token, write_token: Token) -> None:
         """Take the store, and what readers and senders have to show."""
         self._admin = admin
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="store-api")
-        self._waiting = 0
+        self._call = Workers(_THREADS, "store-api").call
         self.routes = [
             Route("/api/store/sql", _guarded(read_token, self._sql), methods=["POST"]),
             Route("/api/store/stats", _guarded(read_token, self._stats), methods=["GET"]),
@@ -40,20 +36,6 @@ class StoreApi:
             Route("/api/store/purge", _guarded(write_token, self._purge), methods=["POST"]),
             Route("/api/store/migrate", _guarded(write_token, self._migrate), methods=["POST"]),
         ]
-
-    def close(self) -> None:
-        """Begin no more questions; those under way are not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    async def _call(self, function: Callable[[], _T]) -> _T:
-        """Call on a thread: the engine answers when it is done."""
-        if self._waiting >= _MOST_WAITING:
-            raise ThrottledError("too many questions are under way", hint="ask again in a moment")
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, function)
-        finally:
-            self._waiting -= 1
 
     async def _sql(self, request: Request) -> Response:
         document = await read_object(request)

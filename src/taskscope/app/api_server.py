@@ -33,10 +33,8 @@ class ApiServer:
             context.counters,
             token=context.write_token,
         )
-        self._store = StoreApi(admin, read_token=Token(context.plan.read_token), write_token=context.write_token)
-        app: ASGIApp = Starlette(
-            routes=[Route(EVENTS_PATH, events), *self._store.routes], exception_handlers=dict(HANDLERS)
-        )
+        store = StoreApi(admin, read_token=Token(context.plan.read_token), write_token=context.write_token)
+        app: ASGIApp = Starlette(routes=[Route(EVENTS_PATH, events), *store.routes], exception_handlers=dict(HANDLERS))
         self._sockets = context.sockets("api")
         if all(ipaddress.ip_address(each.getsockname()[0]).is_loopback for each in self._sockets):
             app = LocalOnly(app)
@@ -54,4 +52,3 @@ class ApiServer:
     async def stop(self) -> None:
         """Answer what is under way, and no more."""
         await self._server.stop()
-        self._store.close()

@@ -74,8 +74,15 @@ class OpenedStore:
         """Put the spans of OTLP requests into the store, as ``Writer`` says."""
         self.get().insert_otlp_spans(bodies, token=token)
 
+    def cancel_reads(self) -> None:
+        """End the questions that the embedded engine works on: it closes after the last one, which may take minutes."""
+        with self._lock:
+            if self._store is not None and self._store.dsn.embedded:
+                self._store.execute("KILL QUERY WHERE query_kind = 'Select' ASYNC")
+
     def close(self) -> None:
         """Close it for good, if it is open; safe to call twice."""
+        self.cancel_reads()
         with self._lock:
             self._closed = True
             if self._store is not None:

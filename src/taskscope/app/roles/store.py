@@ -40,6 +40,7 @@ class StoreRole:
 
     async def stop(self) -> None:
         """Answer no more, deliver what is there, close the store."""
+        await asyncio.to_thread(self._store.cancel_reads)
         await self._api.stop()
         await self._upkeep.stop()
         await self._consumers.stop()
