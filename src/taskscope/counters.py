@@ -13,8 +13,8 @@ from typing import Final, Self
 from taskscope.errors import TaskscopeError
 
 _NAME_BYTES: Final = 56
-_SLOT: Final = struct.Struct(f"<q{_NAME_BYTES}s")
-_VALUE: Final = struct.Struct("<q")
+_SLOT: Final = struct.Struct(f"q{_NAME_BYTES}s")
+_VALUE: Final = struct.Struct("q")
 _SLOTS: Final = 512
 
 
@@ -36,6 +36,8 @@ class Counters:
                 file.write(bytes(max(0, _SLOT.size * _SLOTS - file.tell())))
                 file.flush()
                 self._memory = mmap.mmap(file.fileno(), _SLOT.size * _SLOTS)
+        # One store of 8 bytes; struct's pack_into clears them first, and who reads in between sees 0.
+        self._cells = memoryview(self._memory).cast("q")
         self._lock = threading.Lock()
         self._offsets = {name: index * _SLOT.size for index, (name, _) in enumerate(_slots(self._memory))}
 
@@ -53,7 +55,7 @@ class Counters:
         offset = self._offsets.get(name)
         if offset is None:
             offset = self._make(name)
-        _VALUE.pack_into(self._memory, offset, _VALUE.unpack_from(self._memory, offset)[0] + count)
+        self._cells[offset // _VALUE.size] += count
 
     def set(self, name: str, value: int) -> None:
         """Set a counter that stands for a present value, such as bytes in the spool."""
@@ -63,14 +65,15 @@ class Counters:
     def value(self, name: str) -> int:
         """Return a counter; 0 if nothing was counted."""
         offset = self._offsets.get(name)
-        return 0 if offset is None else int(_VALUE.unpack_from(self._memory, offset)[0])
+        return 0 if offset is None else self._cells[offset // _VALUE.size]
 
     def all(self) -> dict[str, int]:
         """Return every counter by its name."""
         return dict(_slots(self._memory))
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let the file go; safe to call twice."""
+        self._cells.release()
         self._memory.close()
 
     def __enter__(self) -> Self:
