@@ -1,6 +1,6 @@
 """Settings of the tools that `taskscope collect` takes the place of, in our words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from taskscope.config.adot import LISTEN, Preset
@@ -8,14 +8,18 @@ from taskscope.config.daemon import DaemonConfig
 
 _OPTIONS: Final = (
     ("region", "region"), ("role-arn", "role_arn"), ("endpoint-url", "endpoint"), ("resource-arn", "resource_arn"),
+    ("parallel", "concurrency"),
 )  # fmt: skip
 """Options of the X-Ray sink, and the daemon's settings that they are taken from."""
 
 
 def xray_target(daemon: DaemonConfig) -> str:
     """Return the ``--to`` that sends as the daemon would."""
-    given = [(option, getattr(daemon, name)) for option, name in _OPTIONS]
-    return ",".join(["xray", *(f"{option}={value}" for option, value in given if value)])
+    usual = DaemonConfig()
+    given = [
+        (option, getattr(daemon, name)) for option, name in _OPTIONS if getattr(daemon, name) != getattr(usual, name)
+    ]
+    return ",".join(["xray", *(f"{option}={value}" for option, value in given)])
 
 
 def daemon_flags(daemon: DaemonConfig, flags: Mapping[str, object]) -> dict[str, object]:
@@ -23,7 +27,7 @@ def daemon_flags(daemon: DaemonConfig, flags: Mapping[str, object]) -> dict[str,
     Return what the daemon's flags set here; what was said in our words wins.
 
     ``-b`` and ``-t`` move X-Ray's two addresses only. Without ``--to``, segments go to X-Ray; where ``--to xray`` is
-    there, it takes the daemon's options.
+    there, it takes those of the daemon's options that it does not say itself.
     """
     found: dict[str, object] = {}
     usual = DaemonConfig()
@@ -36,8 +40,27 @@ def daemon_flags(daemon: DaemonConfig, flags: Mapping[str, object]) -> dict[str,
     if asked is None and target != "xray":
         found["to"] = (target,)
     elif isinstance(asked, tuple | list):
-        found["to"] = tuple(target if each == "xray" else each for each in asked)
+        found["to"] = tuple(_with_options(each, target) for each in asked)
     return found
+
+
+def _with_options(asked: str, target: str) -> str:
+    """Add to ``--to xray`` those of the daemon's options that it does not say itself."""
+    name, *said = asked.split(",")
+    if name.strip().lower() != "xray":
+        return asked
+    known = {each.partition("=")[0].strip().lower().replace("_", "-") for each in said}
+    return ",".join([asked, *(each for each in target.split(",")[1:] if each.partition("=")[0] not in known)])
+
+
+def without_effect(daemon: DaemonConfig) -> Iterator[str]:
+    """Say what of the daemon's settings does nothing here, and what does instead."""
+    if daemon.proxy_address:
+        yield "the X-Ray daemon's proxy address is not used: set HTTPS_PROXY"
+    if daemon.no_verify_ssl:
+        yield "the X-Ray daemon's NoVerifySSL is not used: name the authority's certificate in AWS_CA_BUNDLE"
+    if daemon.buffer_mb:
+        yield "the X-Ray daemon's buffer memory is not used: segments wait on disk, at most --max-spool"
 
 
 def preset_flags(preset: Preset) -> dict[str, object]:

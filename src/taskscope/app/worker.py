@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from taskscope.app.context import Context
 from taskscope.app.folders import Folders
+from taskscope.app.log import start_log
 from taskscope.app.plan import Plan
 from taskscope.counters import Counters
 from taskscope.errors import TaskscopeError
@@ -25,7 +26,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     plan = Plan.load(sys.stdin.readline())
-    logging.basicConfig(stream=sys.stderr, format=f"taskscope {plan.name}: %(message)s", level=logging.INFO)
+    start_log(logging.StreamHandler(sys.stderr), who=f"taskscope {plan.name}")
     try:
         with Counters(Folders(plan.path).counters / plan.name) as counters:
             run(Context.of(plan, counters), _say_ready, _wait_for_end)

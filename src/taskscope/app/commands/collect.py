@@ -10,7 +10,8 @@ import click
 
 from taskscope.app.collect import sidecar
 from taskscope.app.config import CollectorConfig
-from taskscope.app.replaced import daemon_flags, preset_flags, xray_target
+from taskscope.app.log import start_log
+from taskscope.app.replaced import daemon_flags, preset_flags, without_effect, xray_target
 from taskscope.app.settings import load_settings
 from taskscope.cli.daemon_options import DaemonCommand, daemon_options
 from taskscope.cli.setting_options import setting_options
@@ -23,6 +24,8 @@ _LEVELS: Final = {
 }  # fmt: skip
 _ROTATE_BYTES: Final = 50 * 1024 * 1024
 _SHIPPED: Final = "/etc/"
+
+_logger = logging.getLogger(__name__)
 
 
 @click.command(cls=DaemonCommand)
@@ -38,6 +41,8 @@ def collect(config: str | None, daemon: DaemonConfig, flags: dict[str, object]) 
     to X-Ray, as the daemon does.
     """
     _log(daemon)
+    for line in without_effect(daemon):
+        _logger.warning("%s", line)
     check_environment(os.environ)
     preset = _preset(config)
     ours = preset | flags | daemon_flags(daemon, preset | flags)
@@ -53,7 +58,7 @@ def _preset(config: str | None) -> dict[str, object]:
         return {}
     preset = find_preset(config)
     for line in preset.shortcomings():
-        logging.getLogger(__name__).warning("%s", line)
+        _logger.warning("%s", line)
     return preset_flags(preset)
 
 
@@ -63,4 +68,4 @@ def _log(daemon: DaemonConfig) -> None:
     if daemon.log_path:
         size = _ROTATE_BYTES if daemon.log_rotation else 0
         handler = RotatingFileHandler(daemon.log_path, maxBytes=size, backupCount=1)
-    logging.basicConfig(handlers=[handler], format="taskscope: %(message)s", level=_LEVELS[daemon.log_level])
+    start_log(handler, who="taskscope", level=_LEVELS[daemon.log_level])

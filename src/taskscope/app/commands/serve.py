@@ -6,6 +6,7 @@ import sys
 import click
 
 from taskscope.app.config import ServerConfig
+from taskscope.app.log import start_log
 from taskscope.app.serve import server
 from taskscope.app.settings import load_settings
 from taskscope.cli.setting_options import setting_options
@@ -13,7 +14,7 @@ from taskscope.cli.setting_options import setting_options
 
 def log_to_stderr() -> None:
     """Write what processes say of themselves to stderr."""
-    logging.basicConfig(stream=sys.stderr, format="taskscope: %(message)s", level=logging.INFO)
+    start_log(logging.StreamHandler(sys.stderr), who="taskscope")
 
 
 @click.command()
