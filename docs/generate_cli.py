@@ -32,6 +32,7 @@ in [output.md](output.md).
 
 _VARIABLES: Final = {
     "TASKSCOPE_CONFIG": "`serve`, `collect`, `config`: default of `--config`",
+    "TASKSCOPE_TLS_CA": "`store`: default of `--tls-ca`",
     "TASKSCOPE_SERVER": "`store`: default of `--server`, the address of a running `taskscope serve`",
     "TASKSCOPE_DURATION": "`trace`, Lambda function: default of `--duration`",
     "TASKSCOPE_NOW": "`trace`: default of `--now`, the clock of the report",

@@ -19,7 +19,9 @@ from taskscope.render.records import FORMS, cell
 from taskscope.render.times import iso_seconds
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_OUTPUT = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_OUTPUT = click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output."
+)
 
 
 def _which_store(command: _F) -> _F:
@@ -101,7 +103,7 @@ def stats(choice: Choice, output: str) -> None:
 @click.option("--max-rows", type=click.IntRange(1, MAX_ROWS), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--timeout", type=DURATION, default="30s", show_default=True, help="Time at most, up to 2m.")
 @click.option("--max-memory", type=_SizeType(), default="2GB", show_default=True, help="Memory at most, up to 4GB.")
-@click.option("--output", type=click.Choice(list(FORMS)), default="text", show_default=True)
+@click.option("--output", type=click.Choice(list(FORMS)), default="text", show_default=True, help="Form of the output.")
 def sql(statement: str, choice: Choice, max_rows: int, timeout: int, max_memory: int, output: str) -> None:
     """
     Ask in SQL, with a statement that only reads; - takes it from stdin.
