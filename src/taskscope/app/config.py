@@ -1,5 +1,6 @@
 """Settings of the whole server, and of the sidecar: each is a flag, a variable and a key in ``taskscope.toml``."""
 
+import logging
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from taskscope.config.times import parse_duration
 from taskscope.config.values import split_at_semicolons
 from taskscope.errors import UsageError
 from taskscope.model.batch import Signal
+from taskscope.store.dsn import Dsn
 
 RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
 FSYNC: Final = ("always", "interval")
@@ -31,6 +33,9 @@ def default_data_dir() -> str:
     """Return where a user's data lives (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return str(Path(home).expanduser() / "taskscope")
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -116,11 +121,14 @@ class CollectorConfig:
         Raises:
             UsageError: There is no token, and ``insecure`` is not set.
         """
-        if not self.is_local and not token and not self.insecure:
+        if self.is_local or token:
+            return
+        if not self.insecure:
             raise UsageError(
                 f"listen {self.listen}: beyond this machine a token is needed",
                 hint="give --write-token-file, or --insecure if the network keeps strangers out",
             )
+        _log.warning("insecure: whoever reaches %s can send", self.listen)
 
     @property
     def is_local(self) -> bool:
@@ -167,7 +175,7 @@ class ServerConfig(CollectorConfig):
         parse_retention(self.retention)
         if self.max_disk_bytes < 0:
             raise UsageError(f"max_disk_bytes {self.max_disk_bytes}: it cannot be negative")
-        if self.max_disk_bytes and not self.dsn.startswith("chdb:"):
+        if not _address(self.dsn).embedded and self.max_disk_bytes:
             raise UsageError(
                 f"max_disk_bytes {self.max_disk_bytes}: only an embedded store has a size of its own",
                 hint="bound a server's disk by its own settings, or by --retention",
@@ -182,16 +190,26 @@ class ServerConfig(CollectorConfig):
         Raises:
             UsageError: There is no token for readers, and ``insecure`` is not set.
         """
-        if not self.is_local and not token and not self.insecure:
+        if self.is_local or token:
+            return
+        if not self.insecure:
             raise UsageError(
                 f"listen {self.listen}: beyond this machine a token is needed to read, too",
                 hint="give --read-token-file, or --insecure if the network keeps strangers out",
             )
+        _log.warning("insecure: whoever reaches %s can read", self.listen)
 
     @property
     def dsn(self) -> str:
         """The address of the store."""
         return self.store or f"chdb://{self.folder / 'store'}"
+
+
+def _address(text: str) -> Dsn:
+    try:
+        return Dsn.parse(text)
+    except UsageError as error:
+        raise UsageError(f"store: {error.message}", hint=error.hint) from None
 
 
 def parse_retention(text: str) -> dict[Signal, int]:

@@ -1,16 +1,17 @@
 """``taskscope healthcheck``: whether the collector on this machine is well, as an exit code for ECS."""
 
 import json
-import urllib.error
-import urllib.request
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from taskscope import ports
 from taskscope.errors import TaskscopeError, UnreachableError
 
-_TIMEOUT_SECONDS = 3.0
+_TIMEOUT_SECONDS: Final = 3.0
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
+"""Who listens on every address is asked on loopback."""
+_STATES: Final = ("ok", "degraded", "failing")
 
 
 @click.command()
@@ -23,34 +24,48 @@ _TIMEOUT_SECONDS = 3.0
     show_envvar=True,
     help="Port of the health answer on this machine.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the health answer.")
 @click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
+    "--host",
+    default="127.0.0.1",
     show_default=True,
-    help="One line, or the whole answer.",
+    envvar="TASKSCOPE_LISTEN",
+    show_envvar=True,
+    help="Address of the health answer.",
 )
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def healthcheck(health_port: int, host: str, output: str) -> None:
     """
     Say whether the collector is well: exit code 0, else 1 or 5.
 
     A collector whose sinks take nothing is `degraded` and still well: what comes is kept, and a restart would not help.
     """
-    url = f"http://{host}:{health_port}/healthz"
-    document = _ask(url)
+    host = _EVERYWHERE.get(host, host)
+    where = f"[{host}]:{health_port}" if ":" in host else f"{host}:{health_port}"
+    document = _ask(host, health_port, where)
     click.echo(json.dumps(document) if output == "json" else "; ".join([document["status"], *document["problems"]]))
     if document["status"] == "failing":
-        raise TaskscopeError(f"the collector at {url} is not well")
+        raise TaskscopeError(f"the collector at {where} is not well")
 
 
-def _ask(url: str) -> Any:
+def _ask(host: str, port: int, where: str) -> dict[str, Any]:
+    """
+    Return the health document, whatever its status code.
+
+    Raises:
+        UnreachableError: Nothing answers, or something else.
+    """
+    import http.client  # noqa: PLC0415 (not for --help; and no proxy, which urllib would ask)
+
+    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_SECONDS)
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 (http by construction)
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        return json.load(error)
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "reason", error)
-        reason = getattr(cause, "strerror", None) or cause
-        raise UnreachableError(f"no collector answers at {url}: {reason}", hint="is it running?") from None
+        connection.request("GET", "/healthz")
+        document = json.loads(connection.getresponse().read())
+    except OSError as error:
+        raise UnreachableError(f"no collector answers at {where}: {error}", hint="is it running?") from None
+    except (ValueError, http.client.HTTPException):
+        document = None
+    finally:
+        connection.close()
+    if not isinstance(document, dict) or document.get("status") not in _STATES or "problems" not in document:
+        raise UnreachableError(f"what answers at {where} is no collector", hint="is --health-port right?")
+    return document

@@ -74,8 +74,10 @@ class Rest:
                 raise _refusal(error) from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
+            untrusted = isinstance(reason, ssl.SSLCertVerificationError)
             raise UnreachableError(
-                f"the server at {self.url} does not answer: {reason}", hint="is `taskscope serve` running there?"
+                f"the server at {self.url} {'is not trusted' if untrusted else 'does not answer'}: {reason}",
+                hint="name its certificate with --tls-ca" if untrusted else "is `taskscope serve` running there?",
             ) from None
         except ValueError:
             raise UnreachableError(f"what answers at {self.url} is no Taskscope server: it sends no JSON") from None
