@@ -28,7 +28,7 @@ class ApiServer:
 
     def __init__(self, admin: StoreAdmin, context: Context) -> None:
         events = EventsReceiver(
-            context.plan.component(EventsConfig, "events"),
+            context.receiver(EventsConfig, "events"),
             context.appender("events"),
             context.counters,
             token=context.write_token,

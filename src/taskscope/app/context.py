@@ -4,15 +4,27 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
 from taskscope.app.config import ServerConfig
 from taskscope.app.folders import Folders
 from taskscope.app.plan import Plan
 from taskscope.config.access import Allow, Token
 from taskscope.counters import Counters
+from taskscope.receivers.events.config import EventsConfig
+from taskscope.receivers.fluent.config import FluentConfig
+from taskscope.receivers.otlp.config import OtlpConfig
+from taskscope.receivers.xray.config import XrayConfig
 from taskscope.spool.group_commit import GroupCommit
 from taskscope.spool.spool import Spool
+
+_C = TypeVar("_C", EventsConfig, FluentConfig, OtlpConfig, XrayConfig)
+
+RECEIVERS_SHARE: Final = 0.2
+"""Of the time that a stop has: what receivers may take to finish what is under way."""
+_GRACE_SHARE: Final = 0.8
+"""Of that: what a receiver may wait for its senders; then it syncs and ends."""
 
 
 @dataclass
@@ -42,6 +54,12 @@ class Context:
     def write_token(self) -> Token:
         """What senders show."""
         return Token(self.plan.write_token)
+
+    def receiver(self, kind: type[_C], section: str) -> _C:
+        """Return a receiver's settings; its grace period fits into what a stop gives to receivers."""
+        settings = self.plan.component(kind, section)
+        most = self.server.stop_seconds * RECEIVERS_SHARE * _GRACE_SHARE
+        return replace(settings, grace_seconds=min(settings.grace_seconds, most))
 
     def sockets(self, purpose: str) -> list[socket.socket]:
         """Return sockets of this process's own; those that were bound stay open where they were, across restarts."""

@@ -9,11 +9,10 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
 
 from taskscope.app import announce, receipt, worker
 from taskscope.app.config import CollectorConfig
-from taskscope.app.context import Context
+from taskscope.app.context import RECEIVERS_SHARE, Context
 from taskscope.app.folders import Folders
 from taskscope.app.health import Health, HealthServer
 from taskscope.app.listeners import Listeners
@@ -21,9 +20,6 @@ from taskscope.app.lock import lock_folder, mark_processes, write_owner
 from taskscope.app.plan import Plan
 from taskscope.app.supervisor import Child, stop_all
 from taskscope.counters import Counters
-
-_RECEIVERS_SHARE: Final = 0.2
-"""Of the time that a stop has: what receivers may take to finish what is under way."""
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +102,7 @@ class Collector:
         _say(f"stopping: what was received is delivered for at most {self.config.stop_seconds:g} s")
 
     def _stop_receivers(self, receivers: Sequence[Child]) -> None:
-        self._warn(stop_all(receivers, time.monotonic() + _RECEIVERS_SHARE * self.config.stop_seconds))
+        self._warn(stop_all(receivers, time.monotonic() + RECEIVERS_SHARE * self.config.stop_seconds))
 
     def _stop_children(self, receivers: Sequence[Child], owners: Sequence[Child]) -> None:
         deadline = time.monotonic() + self.config.stop_seconds

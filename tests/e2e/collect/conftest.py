@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pytest
 
@@ -25,6 +25,9 @@ priority = 2
 fixed_rate = 1.0
 reservoir_size = 0
 """
+
+missing: Final[list[str]] = []
+"""What could not be tried here; told at the end of the run."""
 
 
 @pytest.fixture(scope="package")
@@ -48,3 +51,9 @@ def collector(tmp_path: Path) -> Iterator[StartCollector]:
         yield lambda *options, **more: stack.enter_context(
             Collector(tmp_path / f"collector-{next(count)}", *options, **more)
         )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tried."""
+    for reason in missing:
+        terminalreporter.write_line(reason, red=True)

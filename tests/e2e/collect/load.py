@@ -16,7 +16,7 @@ from tests.e2e.collect.collector import Collector
 
 SPANS: Final = 20
 """In each request."""
-_METHOD: Final = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+EXPORT: Final = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _OK: Final = 200
 _SERVER: Final = 2
 
@@ -128,7 +128,7 @@ class SpanLoad:
     def _send_over_grpc(self) -> None:
         options = [("grpc.max_reconnect_backoff_ms", 100), ("grpc.initial_reconnect_backoff_ms", 50)]
         with grpc.insecure_channel(f"127.0.0.1:{self._collector.ports['grpc']}", options=options) as channel:
-            export = channel.unary_unary(_METHOD)
+            export = channel.unary_unary(EXPORT)
             while not self._stop.wait(self._pause):
                 number = next(self._numbers)
                 try:

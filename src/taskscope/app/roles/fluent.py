@@ -12,7 +12,7 @@ class FluentRole:
     def __init__(self, context: Context) -> None:
         self._sockets = context.sockets("fluent")
         self._receiver = FluentReceiver(
-            context.plan.component(FluentConfig, "fluent"),
+            context.receiver(FluentConfig, "fluent"),
             context.appender("fluent"),
             context.counters,
             allow=context.allow,

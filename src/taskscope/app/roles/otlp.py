@@ -1,5 +1,7 @@
 """The process of OTLP: HTTP and gRPC, one lane."""
 
+import asyncio
+
 from taskscope.app.context import Context
 from taskscope.app.tls import certificate, server_context
 from taskscope.receivers.otlp.config import OtlpConfig
@@ -12,7 +14,7 @@ class OtlpRole:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        config = context.plan.component(OtlpConfig, "otlp")
+        config = context.receiver(OtlpConfig, "otlp")
         appender = context.appender("otlp")
         in_flight = InFlight(max_bytes=config.max_held_bytes, max_requests=config.max_requests)
         shared = (config, appender, context.counters)
@@ -36,6 +38,7 @@ class OtlpRole:
 
     async def stop(self) -> None:
         """Finish what is under way."""
-        await self._http.stop()
-        if self._address is not None:
-            await self._grpc.stop()
+        if self._address is None:
+            await self._http.stop()
+        else:
+            await asyncio.gather(self._http.stop(), self._grpc.stop())

@@ -16,7 +16,7 @@ class XrayTcpRole:
 
     def __init__(self, context: Context) -> None:
         self._sockets = context.sockets("xray-tcp")
-        config = context.plan.component(XrayConfig, "xray")
+        config = context.receiver(XrayConfig, "xray")
         self._receiver = XrayHttp(
             config,
             context.appender("documents"),
