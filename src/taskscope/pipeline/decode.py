@@ -177,6 +177,20 @@ def enriched(rows: Sequence[Row], sender: str, enrichment: Enrichment) -> list[R
     return found
 
 
+def rows_of(frame: Frame, signal: Signal) -> Iterator[Row]:
+    """
+    Yield the rows of one signal in a frame, and do nothing else about it.
+
+    Raises:
+        MalformedPayloadError: The body cannot be read.
+    """
+    form = _form(frame)
+    if signal in form.signals:
+        for contents in _reader(form.reader)(frame, uncompressed(frame)):
+            if contents.signal == signal:
+                yield from contents.rows
+
+
 def _form(frame: Frame) -> _Form:
     if frame.kind not in _KINDS:
         raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
