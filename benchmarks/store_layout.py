@@ -98,10 +98,12 @@ def _body(chance: random.Random, number: int, start: int) -> bytes:
     task = number % 256
     resource = Resource(
         {
-            "service.name": f"service-{number % 12}", "service.version": f"1.{task % 5}", "host.name": f"ip-10-0-1-{task}",
+            "service.name": f"service-{number % 12}", "service.version": f"1.{task % 5}",
+            "host.name": f"ip-10-0-1-{task}",
             "cloud.provider": "aws", "cloud.region": "eu-west-1", "cloud.account.id": "123456789012",
             "aws.ecs.task.arn": f"arn:aws:ecs:eu-west-1:123456789012:task/shop/{task:032x}", "process.pid": task + 1,
-            "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.language": "python", "telemetry.sdk.version": "1.44.0",
+            "telemetry.sdk.name": "opentelemetry", "telemetry.sdk.language": "python",
+            "telemetry.sdk.version": "1.44.0",
         }
     )  # fmt: skip
     scope = Scope("opentelemetry.instrumentation.flask", "0.65b0")
@@ -121,7 +123,8 @@ def _span(chance: random.Random, index: int, start: int, resource: Resource, sco
     failed = index % 20 == 0
     return Span(
         random.Random(f"{start} {index // 8}").randbytes(16), chance.randbytes(8), b"" if index % 8 == 0 else b"\1" * 8,
-        f"GET /api/item/{index % 40}", index % 5 + 1, begin, begin + chance.randrange(10**8), attributes, resource, scope,
+        f"GET /api/item/{index % 40}", index % 5 + 1, begin, begin + chance.randrange(10**8), attributes,
+        resource, scope,
         2 if failed else 0, "failed" if failed else "", events if index % 10 == 0 else (),
     )  # fmt: skip
 
@@ -201,7 +204,8 @@ def ask(store: Store, layout: Layout) -> dict[str, float]:
         f"WHERE ServiceName = {{service:String}} AND {between} GROUP BY m"
     )
     rolled = (
-        "SELECT Minute, quantilesTDigestMerge(0.99)(Duration) FROM spans_by_minute WHERE ServiceName = {service:String} "
+        "SELECT Minute, quantilesTDigestMerge(0.99)(Duration) FROM spans_by_minute "
+        "WHERE ServiceName = {service:String} "
         "AND Minute BETWEEN fromUnixTimestamp({from:UInt32}) AND fromUnixTimestamp({to:UInt32}) GROUP BY Minute"
     )
     times = {

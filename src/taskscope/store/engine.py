@@ -6,7 +6,6 @@ at a time. No client leaves this module.
 """
 
 import os
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from taskscope.store.failures import code_of, failure_of_insert, failure_of_quer
 from taskscope.store.guard import one_reading_statement
 from taskscope.store.otlp.rewrite import for_engine
 from taskscope.store.owner import read_owner
+from taskscope.store.scratch import leave_scratch, take_scratch
 from taskscope.store.statements import OTLP_SCHEMA
 
 _ENGINE_IN_USE: Final = 36
@@ -69,6 +69,7 @@ class Store:
         self._clients: weakref.WeakSet[Client] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._scratch: Path | None = None
 
     def __repr__(self) -> str:
         return f"Store({self.dsn}, database={self.database!r}, read_only={self.read_only})"
@@ -86,6 +87,8 @@ class Store:
             clients = list(self._clients)
         for client in clients:
             client.close()
+        if self._scratch is not None:
+            leave_scratch(self._scratch)
 
     def enter(self) -> None:
         """
@@ -252,15 +255,10 @@ def open_store(dsn: str, *, database: str | None = None, read_only: bool = False
     """
     address = Dsn.parse(dsn)
     if address.embedded:
-        _use_memory_for_inserts()
         Path(address.path).parent.mkdir(parents=True, exist_ok=True)
     store = Store(address, database=database or address.database, read_only=read_only)
     with store._failing(failure_of_query):  # noqa: SLF001 (this function is Store's other half)
         store._client()  # noqa: SLF001 (likewise)
+    if address.embedded and not read_only:
+        store._scratch = take_scratch(Path(address.path))  # noqa: SLF001 (likewise)
     return store
-
-
-def _use_memory_for_inserts() -> None:
-    """Keep the file that each insert into chDB goes through in memory, where there is a file system in memory."""
-    if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):  # noqa: S108 (files in it are made by tempfile)
-        tempfile.tempdir = "/dev/shm"  # noqa: S108 (likewise)

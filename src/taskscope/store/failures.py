@@ -1,5 +1,6 @@
 """What the engine's errors mean to us: bad data, a bad question, or something that may pass."""
 
+import errno
 import re
 from typing import Final
 
@@ -74,6 +75,8 @@ def failure_of_insert(error: Exception, *, where: str, secret: str = "") -> Task
     code, text = code_of(error), text_of(error, secret=secret)
     if code in _BAD_DATA or (code == _TOO_MANY_PARTS and "partitions for single" in text.lower()):
         return MalformedPayloadError(f"the store does not take the data: {text}")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return UnavailableError(f"there is no room for a batch on its way into the store at {where}: {text}")
     if code is None:
         return UnreachableError(f"the store at {where} does not answer: {text}")
     return UnavailableError(f"the store at {where} did not take a batch: {text}")

@@ -1,5 +1,7 @@
 """The engine's errors are told apart: bad data, bad question, trouble that may pass."""
 
+import errno
+
 import pytest
 
 from taskscope.errors import (
@@ -34,6 +36,14 @@ from taskscope.store.failures import failure_of_insert, failure_of_query
 def test_insert(text: str, kind: type[TaskscopeError]) -> None:
     """Only what is surely the data's fault is; after anything else the batch comes again."""
     assert type(failure_of_insert(RuntimeError(text), where="http://db")) is kind
+
+
+def test_no_room_for_a_batch_on_its_way() -> None:
+    """A full disk under the files that inserts pass through is told as that, and passes."""
+    failure = failure_of_insert(OSError(errno.ENOSPC, "No space left on device"), where="chdb:///x")
+
+    assert type(failure) is UnavailableError
+    assert "no room" in failure.message
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ _Message: TypeAlias = Mapping[int, "_Message"] | None
 _KEY_VALUE: Final[_Message] = {2: None}
 _SPAN: Final[_Message] = {9: _KEY_VALUE, 11: {3: _KEY_VALUE}, 13: {4: _KEY_VALUE}}
 _REQUEST: Final[_Message] = {1: {1: {1: _KEY_VALUE}, 2: {1: {3: _KEY_VALUE}, 2: _SPAN}}}
+_HAS_LENGTH: Final = 2
 _TEXT: Final = b"\x7a"
 """Field 15, which OTLP does not use: a text that was no string, such as a ``service.name`` that is a list."""
 
@@ -52,8 +53,9 @@ def _walk(body: bytes, start: int, end: int, message: _Message, marks: Sequence[
         return _text_of(body[start:end])
     parts = []
     copied = start
-    for number, field_start, content, after in fields(body, start, end):
-        if number not in message or not _any_in(marks, content, after):
+    for tag, field_start, content, after in fields(body, start, end):
+        number = tag >> 3
+        if tag & 7 != _HAS_LENGTH or number not in message or not _any_in(marks, content, after):
             continue
         parts += [
             body[copied:field_start],
@@ -75,4 +77,4 @@ def _text_of(value: bytes) -> bytes:
 
 
 def _length_delimited(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + delimited([content])
+    return bytes([number << 3 | _HAS_LENGTH]) + delimited([content])

@@ -11,8 +11,9 @@ _DEPTH: Final = 30
 """Deeper values are left to the plain decoder, which knows how deep is too deep."""
 _SIGN: Final = 1 << 63
 _DOUBLE: Final = struct.Struct("<d")
-_VARINT, _I64, _LEN, _I32 = 0, 1, 2, 5
 _LONGEST_VARINT: Final = 10
+_FIRST: Final = 0x0A
+"""Field 1 with a length: the elements of lists and maps, and a pair's key."""
 
 
 def read_varint(data: bytes, position: int) -> tuple[int, int]:
@@ -32,7 +33,9 @@ def read_varint(data: bytes, position: int) -> tuple[int, int]:
 
 def fields(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """
-    Yield the fields of a message: their number, where they begin, and where their content begins and ends.
+    Yield the fields of a message: their tag, where they begin, and where their content begins and ends.
+
+    A tag is the field's number times 8, plus its kind: 2 for what has a length.
 
     Raises:
         MalformedPayloadError: The message is longer than its bytes, or has a kind of field that OTLP does not use.
@@ -53,7 +56,7 @@ def fields(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, i
                 raise MalformedPayloadError(f"a field in Protobuf has the kind {kind}")
         if after > end:
             raise MalformedPayloadError("a field in Protobuf is longer than its message")
-        yield tag >> 3, start, content, after
+        yield tag, start, content, after
         start = after
 
 
@@ -67,27 +70,35 @@ def read_value(data: bytes, depth: int = _DEPTH) -> AttributeValue:
     if not depth:
         raise MalformedPayloadError("a value nests too deep")
     value: AttributeValue = None
-    for number, _, start, end in fields(data, 0, len(data)):
-        value = _read_member(number, data[start:end], depth, value)
+    for tag, _, start, end in fields(data, 0, len(data)):
+        value = _read_member(tag, data[start:end], depth, value)
     return value
 
 
-def _read_member(number: int, content: bytes, depth: int, before: AttributeValue) -> AttributeValue:
-    match number:
-        case 1:
+def _read_member(tag: int, content: bytes, depth: int, before: AttributeValue) -> AttributeValue:
+    match tag:
+        case 0x0A:
             return _text(content)
-        case 2:
+        case 0x10:
             return bool(read_varint(content, 0)[0])
-        case 3:
+        case 0x18:
             unsigned = read_varint(content, 0)[0] & (2 * _SIGN - 1)
             return unsigned - 2 * _SIGN if unsigned & _SIGN else unsigned
-        case 4:
+        case 0x21:
             return float(_DOUBLE.unpack(content)[0])
-        case 5:
-            return [read_value(content[start:end], depth - 1) for _, _, start, end in fields(content, 0, len(content))]
-        case 6:
-            return dict(_pair(content[start:end], depth - 1) for _, _, start, end in fields(content, 0, len(content)))
-        case 7:
+        case 0x2A:
+            return [
+                read_value(content[start:end], depth - 1)
+                for tag, _, start, end in fields(content, 0, len(content))
+                if tag == _FIRST
+            ]
+        case 0x32:
+            return dict(
+                _pair(content[start:end], depth - 1)
+                for tag, _, start, end in fields(content, 0, len(content))
+                if tag == _FIRST
+            )
+        case 0x3A:
             return content
         case _:
             return before
@@ -95,10 +106,10 @@ def _read_member(number: int, content: bytes, depth: int, before: AttributeValue
 
 def _pair(data: bytes, depth: int) -> tuple[str, AttributeValue]:
     key, value = "", None
-    for number, _, start, end in fields(data, 0, len(data)):
-        if number == 1:
+    for tag, _, start, end in fields(data, 0, len(data)):
+        if tag == _FIRST:
             key = _text(data[start:end])
-        elif number == 2:  # noqa: PLR2004 (KeyValue.value)
+        elif tag == 0x12:  # noqa: PLR2004 (KeyValue.value)
             value = read_value(data[start:end], depth)
     return key, value
 
