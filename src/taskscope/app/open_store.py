@@ -48,7 +48,7 @@ class OpenedStore:
         store = open_store(self._dsn)
         try:
             if done := migrate(store):
-                _log.info("the schema of the store is renewed: %d statements", len(done))
+                _log.info("the store's tables are made or renewed: %d statements", len(done))
             store.enter()
             if store.dsn.embedded:
                 write_owner(Path(store.dsn.path), Owner(os.getpid(), self._url))

@@ -32,7 +32,13 @@ _STATES: Final = ("ok", "degraded", "failing")
     show_envvar=True,
     help="Address of the health answer.",
 )
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="One line, or the whole answer.",
+)
 def healthcheck(health_port: int, host: str, output: str) -> None:
     """
     Say whether the collector is well: exit code 0, else 1 or 5.
@@ -61,7 +67,7 @@ def _ask(host: str, port: int, where: str) -> dict[str, Any]:
         connection.request("GET", "/healthz")
         document = json.loads(connection.getresponse().read())
     except OSError as error:
-        raise UnreachableError(f"no collector answers at {where}: {error}", hint="is it running?") from None
+        raise UnreachableError(f"no collector answers at {where}: {error.strerror or error}", hint="is it running?") from None
     except (ValueError, http.client.HTTPException):
         document = None
     finally:
