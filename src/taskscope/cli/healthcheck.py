@@ -67,7 +67,8 @@ def _ask(host: str, port: int, where: str) -> dict[str, Any]:
         connection.request("GET", "/healthz")
         document = json.loads(connection.getresponse().read())
     except OSError as error:
-        raise UnreachableError(f"no collector answers at {where}: {error.strerror or error}", hint="is it running?") from None
+        reason = error.strerror or error
+        raise UnreachableError(f"no collector answers at {where}: {reason}", hint="is it running?") from None
     except (ValueError, http.client.HTTPException):
         document = None
     finally:
