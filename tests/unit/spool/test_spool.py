@@ -1,12 +1,16 @@
 """A spool: its name, its lanes, its consumers, and what is deleted."""
 
 import multiprocessing
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from taskscope.errors import SpoolFullError, UsageError
 from taskscope.spool.cursor import Cursor, Cut
+from taskscope.spool.frame import Frame
 from taskscope.spool.segment import list_segments
 from taskscope.spool.spool import Spool
 from taskscope.spool.watermark import Watermark, read_watermark
@@ -158,3 +162,57 @@ def test_lane_whose_writer_does_not_come_back_is_settled(tmp_path: Path) -> None
 
     assert read_watermark(tmp_path / "lanes" / "otlp-3") == end
     assert [len(each.body) for each in opened.reader("otlp-3").read(0, max_bytes=99).frames] == [10, 20]
+
+
+_APPEND = """
+import asyncio, sys
+from pathlib import Path
+from taskscope.spool.frame import Frame
+from taskscope.spool.group_commit import GroupCommit
+from taskscope.spool.spool import Spool
+
+async def main():
+    spool = Spool(Path(sys.argv[1]), max_bytes=1 << 30, segment_bytes=20_000)
+    lane = GroupCommit(spool.writer("otlp-0"), always_sync=sys.argv[3] == "always")
+
+    async def send(worker):
+        for number in range(10**9):
+            body = f"{sys.argv[2]}.{worker}.{number} ".encode()
+            await lane.append([Frame(1, 7, body + bytes(500))])
+            sys.stdout.buffer.write(body)
+            sys.stdout.flush()
+
+    await asyncio.gather(*map(send, range(5)))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("policy", ["always", "interval"])
+def test_killed_writer_has_lost_nothing_that_it_acknowledged(tmp_path: Path, policy: str) -> None:
+    """Three times over: what was answered is there, once, in the order of its sender."""
+    told: list[bytes] = []
+    for start in range(3):
+        command = [sys.executable, "-c", _APPEND, str(tmp_path), str(start), policy]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writing:
+            assert writing.stdout is not None
+            content = writing.stdout.read(1000)
+            writing.kill()
+            content += writing.stdout.read()
+        told += content.split(b" ")[:-1]
+
+    opened = spool(tmp_path)
+    opened.settle()
+    found = [each.body.partition(b" ")[0] for each in _everything(opened)]
+    assert len(found) == len(set(found))
+    assert set(told) <= set(found)
+    for sender in {each.rpartition(b".")[0] for each in found}:
+        numbers = [int(each.rpartition(b".")[2]) for each in found if each.rpartition(b".")[0] == sender]
+        assert numbers == list(range(len(numbers)))
+
+
+def _everything(opened: Spool) -> Iterator[Frame]:
+    """Yield all frames of a lane."""
+    with opened.reader("otlp-0") as reader:
+        for chunk in reader.read_range(0, reader.end()):
+            yield from chunk.frames
