@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from taskscope.render.text import escape
 
+_CRLF: Final = "\r\n"
 Rows: TypeAlias = Iterable[Sequence[Any]]
 
 
@@ -30,8 +31,8 @@ def as_csv(columns: Sequence[str], rows: Rows) -> Iterator[str]:
     for row in (columns, *rows):
         buffer = StringIO()
         plain = [each if isinstance(each, str) else "" if each is None else _json(each) for each in row]
-        csv.writer(buffer, lineterminator="").writerow(plain)
-        yield buffer.getvalue()
+        csv.writer(buffer, lineterminator=_CRLF).writerow(plain)  # it quotes what is in its line's end
+        yield buffer.getvalue().removesuffix(_CRLF)
 
 
 def as_json(columns: Sequence[str], rows: Rows) -> Iterator[str]:

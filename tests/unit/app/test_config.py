@@ -1,0 +1,129 @@
+"""Settings of the whole server: what is refused, and with which name and value."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskscope.app.config import CollectorConfig, ServerConfig, default_data_dir, parse_retention
+from taskscope.config.options import clashes, options_of
+from taskscope.errors import UsageError
+from taskscope.model.batch import Signal
+
+_DAY = 86_400
+
+
+def test_the_defaults_are_right() -> None:
+    """They go through the same checks."""
+    CollectorConfig().validate()
+    ServerConfig().validate()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"xray_port": 65_536}, "xray_port 65536"),
+        ({"port": -1}, "port -1"),
+        ({"xray_udp": "nowhere"}, "xray_udp"),
+        ({"receivers": ("xray", "zipkin")}, "receivers 'zipkin'"),
+        ({"fsync": "never"}, "fsync 'never'"),
+        ({"sampling_from": "me"}, "sampling_from 'me'"),
+        ({"otlp_processes": 0}, "otlp_processes 0"),
+        ({"tls_cert": "a.pem"}, "tls_cert 'a.pem'"),
+        ({"tls_key": "a.pem"}, "tls_key 'a.pem'"),
+        ({"stop_seconds": 29.0}, "stop_seconds 29"),
+        ({"stop_seconds": 0.0}, "stop_seconds 0"),
+        ({"max_spool_bytes": 1}, "max_spool_bytes 1"),
+        ({"allow": ("10.0.0.0/33",)}, "10.0.0.0/33"),
+        ({"retention": "spans=7d"}, "retention 'spans=7d'"),
+        ({"max_disk_bytes": -1}, "max_disk_bytes -1"),
+        ({"max_disk_bytes": 1 << 30, "store": "http://host"}, "max_disk_bytes"),
+        ({"store": "postgres://host"}, "store"),
+        ({"store": "chdb://relative"}, "store"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_name_and_value(settings: dict[str, Any], named: str) -> None:
+    """Before anything starts."""
+    with pytest.raises(UsageError) as caught:
+        ServerConfig(**settings).validate()
+    assert named in caught.value.message
+
+
+def test_no_two_settings_have_one_flag_or_variable() -> None:
+    """Those of the sidecar are the server's."""
+    assert clashes([*options_of(ServerConfig), *options_of(CollectorConfig)]) == []
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_on_loopback_nobody_needs_a_token(listen: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Only this machine can send and read there."""
+    config = ServerConfig(listen=listen)
+    config.check_exposure("")
+    config.check_readers("")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0", "::", "10.0.0.1", "example.com", "localhost.example.com", ""])  # noqa: S104 (not bound)
+def test_beyond_loopback_senders_and_readers_need_one(listen: str) -> None:
+    """Each their own; a name may be any address, and an empty one is all of them."""
+    config = ServerConfig(listen=listen)
+    with pytest.raises(UsageError, match="a token is needed"):
+        config.check_exposure("")
+    with pytest.raises(UsageError, match="to read"):
+        config.check_readers("")
+    config.check_exposure("token")
+    config.check_readers("token")
+
+
+def test_insecure_is_said_out_loud(caplog: pytest.LogCaptureFixture) -> None:
+    """Who asked for it reads it in the log, for sending and for reading."""
+    config = ServerConfig(listen="0.0.0.0", insecure=True)  # noqa: S104 (not bound)
+    with caplog.at_level(logging.WARNING):
+        config.check_exposure("")
+        config.check_readers("")
+        config.check_readers("token")
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+    assert "can send" in caplog.text
+    assert "can read" in caplog.text
+
+
+def test_retention_of_what_is_not_named_stays_as_it_was() -> None:
+    """Who shortens traces does not keep logs for ever."""
+    assert parse_retention("traces=36h, changes=90d") == {
+        Signal.SPANS: 36 * 3600,
+        Signal.LOGS: 7 * _DAY,
+        Signal.METRICS: 30 * _DAY,
+        Signal.CHANGES: 90 * _DAY,
+    }
+    assert parse_retention(ServerConfig().retention) == parse_retention("")
+
+
+@pytest.mark.parametrize("age", ["0", "0s"])
+def test_a_retention_of_nothing_is_for_ever(age: str) -> None:
+    """As the store takes it."""
+    assert parse_retention(f"logs={age}")[Signal.LOGS] == 0
+
+
+@pytest.mark.parametrize("text", ["traces", "traces=", "traces=x", "=7d", "traces=500ms", "traces=4000d", "all=7d"])
+def test_a_retention_that_would_delete_all_or_does_not_read_is_refused(text: str) -> None:
+    """Less than a second would be for ever, and more than ten years past the end of the engine's times: at once."""
+    with pytest.raises(UsageError):
+        parse_retention(text)
+
+
+def test_data_is_in_the_users_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As the XDG specification says, unless a setting names another."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_data_dir() == str(tmp_path / "taskscope")
+    assert ServerConfig().folder == tmp_path / "taskscope"
+    assert ServerConfig().dsn == f"chdb://{tmp_path}/taskscope/store"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert default_data_dir() == "/home/somebody/.local/share/taskscope"
+    assert CollectorConfig(data_dir="~/x").folder == Path("/home/somebody/x")
+
+
+def test_secrets_are_in_no_text() -> None:
+    """Tracebacks and logs show objects."""
+    assert "secret" not in repr(ServerConfig(write_token="secret", read_token="secret"))
