@@ -16,6 +16,7 @@ from taskscope.spool.frame import Frame, Kind
 from taskscope.spool.lane import LaneWriter
 from taskscope.spool.segment import list_segments
 from taskscope.spool.spool import Spool
+from taskscope.spool.watermark import Watermark
 
 LANE = "otlp-0"
 SEGMENT_BYTES = 300
@@ -144,12 +145,22 @@ class SpoolMachine(RuleBasedStateMachine):
             file.write(b"\xf5T" + tail)
         self.reopen_writer()
 
-    @rule(data=st.data())
-    def power_cut(self, data: st.DataObject) -> None:
-        """The disk keeps what was synced, and any part of the rest."""
+    @rule(data=st.data(), consumer_first=st.booleans())
+    def power_cut(self, data: st.DataObject, consumer_first: bool) -> None:  # noqa: FBT001 (hypothesis passes it)
+        """The disk keeps what was synced, and any part of the rest; the watermark is as old as the disk has it."""
+        self.cut(400)
         segment = list_segments(self.folder / "lanes" / LANE)[-1]
+        kept = data.draw(st.integers(self.writer._synced - segment.start, segment.size))
+        self.writer.close()
         with segment.path.open("r+b") as file:
-            file.truncate(data.draw(st.integers(self.writer._synced - segment.start, segment.size)))
+            file.truncate(kept)
+        mark = Watermark(self.folder / "lanes" / LANE)
+        mark.value = data.draw(st.integers(0, mark.value))
+        mark.close()
+        self.crash_of_the_consumer()
+        if consumer_first:
+            for cut in self.under_way:
+                self.store(cut)
         self.reopen_writer()
 
     def reopen_writer(self) -> None:
