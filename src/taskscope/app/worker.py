@@ -25,7 +25,10 @@ def main() -> None:
     # Ctrl-C reaches the whole group; only the one that started this process decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    plan = Plan.load(sys.stdin.readline())
+    line = sys.stdin.readline()
+    if not line:  # the one that started this process has ended before it could say what for
+        return
+    plan = Plan.load(line)
     start_log(logging.StreamHandler(sys.stderr), who=f"taskscope {plan.name}")
     try:
         with Counters(Folders(plan.path).counters / plan.name) as counters:
