@@ -32,8 +32,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_loses_nothing_acknowledged(small_disk: Path) -> None:
     """
-    Spool and store on a disk that is filled to the last byte under load, and freed again: senders are refused meanwhile,
-    what was acknowledged before and after is stored once, and no process ends.
+    Spool and store on a disk that is filled to the last byte under load, and freed again: senders are refused
+    meanwhile, what was acknowledged before and after is stored once, and no process ends.
     """
     promises = Promises()
     with Collector(small_disk) as running:

@@ -1,7 +1,6 @@
 """A store that is away: what comes is kept in the spool, refused when that is full, and stored when it is back."""
 
 import http.client
-import time
 from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]  # it has no types
@@ -15,8 +14,8 @@ from tests.e2e.collect.load import EXPORT, Promises, body, send_http
 
 def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: Path) -> None:
     """
-    The store is away: health says degraded, and what is acknowledged waits. The spool of 2 MiB is full: HTTP answers 429
-    with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo. The store is there: all is stored once, and more is taken.
+    The store is away: health says degraded, and what is acknowledged waits. The spool of 2 MiB is full: HTTP answers
+    429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo. The store is there: all is stored once, and more is taken.
     """
     ports = free_ports(2)
     running = collector("--store", f"http://127.0.0.1:{ports[0]}", "--max-spool", "2MiB")

@@ -71,6 +71,8 @@ class Connection(asyncio.Protocol):
             self._shared.connections -= 1
             self.finish()
             self._transport.close()
+            # The keeper knows this connection; the splitter's buffer of 40 kB would wait for the collector of cycles.
+            del self._keeper, self._splitter
 
     def data_received(self, data: bytes) -> None:
         """Cut messages out; stop reading while more than enough waits."""
@@ -116,13 +118,15 @@ class Connection(asyncio.Protocol):
 
     def end_if_overdue(self, now: float) -> None:
         """End the connection if its sender has kept us waiting too long; our own waiting for the spool is none."""
+        if self._finished:
+            return
         config = self._shared.config
         blocked = not self._writable.is_set()
         patience = config.message_seconds if blocked or self._splitter.held_bytes else config.idle_seconds
         if self._handshake is not None:
             patience = _HANDSHAKE_SECONDS
         waits_for_us = self._keeper.busy or (not self._reading and not blocked)
-        if self._finished or waits_for_us or now - self._since < patience:
+        if waits_for_us or now - self._since < patience:
             return
         self._refuse("timeout", "nothing came in time")
         if blocked:
