@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from taskscope.clock import SECOND
+from taskscope.errors import SpoolFullError
 from taskscope.model.batch import Batch, EncodedBatch
 from taskscope.pipeline import consumer as module
 from taskscope.pipeline import deliver, piece
@@ -27,6 +29,7 @@ from taskscope.sinks.testing import MemorySink
 from taskscope.spool.cursor import Cursor
 from taskscope.spool.segment import list_segments
 from tests.unit.pipeline.doubles import NOW, Rig, bodies, logs, numbers, statsd, values
+from tests.unit.spool.doubles import mounted
 
 
 @pytest.fixture(autouse=True)
@@ -278,6 +281,39 @@ def test_full_disk_under_the_journal_is_waited_for(tmp_path: Path, monkeypatch: 
 
     assert rig.run()
     assert numbers(bodies(rig.sink)) == list(range(30))
+
+
+def test_full_disk_recovers_by_itself(tmp_path: Path) -> None:
+    """Its journals have room, so when the sink is back the spool is emptied, and receivers go on."""
+    with mounted(tmp_path / "disk", megabytes=4) as disk:
+        rig = Rig(disk, MemorySink(failures=10**9), workers=2, most_bytes=100_000)
+        writer = rig.spool.writer("otlp-0")
+        kept, refused = 0, 0
+
+        def receive() -> None:
+            nonlocal kept, refused
+            try:
+                writer.write([logs(*[str(kept + number) for number in range(100)])])
+                writer.sync()
+            except SpoolFullError:
+                refused += 1
+            else:
+                kept += 100
+
+        consumer = rig.consumer()
+        consumer.start()
+        while refused < 50:
+            receive()
+        rig.sink.failures = 0
+        full = kept
+        while kept < full + 10_000:
+            rig.spool.trim([consumer])
+            receive()
+        writer.close()
+        assert consumer.drain(time.monotonic() + 20)
+        consumer.stop()
+
+    assert numbers(bodies(rig.sink)) == list(range(kept))
 
 
 def test_range_that_cannot_be_read_for_now_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

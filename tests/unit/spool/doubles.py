@@ -1,7 +1,11 @@
 """Frames and failing disks, for the tests of the spool."""
 
 import errno
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +59,20 @@ def fail(monkeypatch: pytest.MonkeyPatch, target: Any, name: str, *, times: int 
         return real(*args, **options)
 
     monkeypatch.setattr(target, name, failing)
+
+
+@contextmanager
+def mounted(folder: Path, *, megabytes: int) -> Iterator[Path]:
+    """Mount a small disk; where that is not allowed, the test says loudly that it was not tried."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if os.geteuid() != 0 or mount is None or unmount is None:
+        pytest.skip("NOT TRIED: a full disk; only root can mount a small one")
+    folder.mkdir()
+    command = [mount, "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(f"NOT TRIED: a full disk; this machine lets nobody mount one: {tried.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run([unmount, "-l", folder], check=True)

@@ -2,8 +2,6 @@
 
 import errno
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from taskscope.spool.lane import LaneWriter, TailLostError
 from taskscope.spool.segment import list_segments
 from taskscope.spool.space import Space
 from taskscope.spool.watermark import read_watermark
-from tests.unit.spool.doubles import bodies, fail, frame, frames, writer
+from tests.unit.spool.doubles import bodies, fail, frame, frames, mounted, writer
 
 
 def test_readers_see_what_is_synced_or_published(tmp_path: Path) -> None:
@@ -198,18 +196,8 @@ def test_lane_that_cannot_open_is_not_locked_for_ever(tmp_path: Path, monkeypatc
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a disk of 4 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if os.geteuid() != 0 or mount is None:
-        pytest.skip("NOT TRIED: a full disk; only root can mount a small one")
-    mounted = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"NOT TRIED: a full disk; this machine lets nobody mount one: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with mounted(tmp_path / "disk", megabytes=4) as folder:
+        yield folder
 
 
 def test_full_disk_is_told_and_loses_nothing(small_disk: Path) -> None:
