@@ -54,7 +54,7 @@ def test_sidecar_of_the_image_forwards_and_ends_with_a_receipt(
     container = Container(built, ["-o", "-n", aws.region], aws.environment, tmp_path / "log")
     check = FILE.last("collect", "HEALTHCHECK").command
     assert until(lambda: container.run(*check) == 0, at_most=30)
-    host, port = container.address("X-Ray segments (UDP), sampling (TCP)")
+    host, port = container.address("X-Ray segments (UDP)")
     trace = f"1-6553f100-{5:024x}"
     document = {"name": "image", "id": "70de5b6f19ff9a0a", "trace_id": trace, "start_time": 1.0, "end_time": 2.0}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

@@ -18,16 +18,21 @@ _WHAT = {
 def listening(listeners: Listeners) -> Iterator[str]:
     """Yield a line for each port."""
     for purpose, what in _WHAT.items():
-        if purpose in listeners.sockets:
-            host, port = listeners.address(purpose)
-            yield f"  {what:38}{_join(host, port)}"
+        if purpose == "xray-udp" and _is_split(listeners):
+            yield _line("X-Ray segments (UDP)", listeners.address("xray-udp"))
+            yield _line("X-Ray sampling (TCP)", listeners.address("xray-tcp"))
+        elif purpose in listeners.sockets:
+            yield _line(what, listeners.address(purpose))
 
 
 def environment(listeners: Listeners, *, tls: bool = False) -> Mapping[str, str]:
     """Return the variables that point an app at this collector."""
     found: dict[str, str] = {}
     if "xray-udp" in listeners.sockets:
-        found["AWS_XRAY_DAEMON_ADDRESS"] = _join(*_reachable(listeners.address("xray-udp")))
+        udp = _join(*_reachable(listeners.address("xray-udp")))
+        if _is_split(listeners):
+            udp = f"tcp:{_join(*_reachable(listeners.address('xray-tcp')))} udp:{udp}"
+        found["AWS_XRAY_DAEMON_ADDRESS"] = udp
     if "otlp-http" in listeners.sockets:
         found["OTEL_EXPORTER_OTLP_ENDPOINT"] = url_of(listeners.address("otlp-http"), tls=tls)
         found["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
@@ -40,6 +45,16 @@ def environment(listeners: Listeners, *, tls: bool = False) -> Mapping[str, str]
 def url_of(address: tuple[str, int], *, tls: bool) -> str:
     """Return the URL at which this machine reaches a server of ours."""
     return f"{'https' if tls else 'http'}://{_join(*_reachable(address))}"
+
+
+def _is_split(listeners: Listeners) -> bool:
+    """Whether X-Ray's two protocols have an address each."""
+    both = {"xray-udp", "xray-tcp"} <= listeners.sockets.keys()
+    return both and listeners.address("xray-udp") != listeners.address("xray-tcp")
+
+
+def _line(what: str, address: tuple[str, int]) -> str:
+    return f"  {what:38}{_join(*address)}"
 
 
 def _reachable(address: tuple[str, int]) -> tuple[str, int]:

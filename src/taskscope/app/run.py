@@ -1,6 +1,7 @@
 """A collector from its start to its receipt: ports, processes, signals, the way down."""
 
 import logging
+import shlex
 import shutil
 import signal
 import sys
@@ -93,7 +94,7 @@ class Collector:
             _say(line)
         _say("")
         for name, value in announce.environment(self.listeners, tls=bool(self.config.tls_cert)).items():
-            print(f"export {name}={value}")  # noqa: T201 (stdout has nothing else, so that it can be sourced)
+            print(f"export {name}={shlex.quote(value)}")  # noqa: T201 (stdout has nothing else, so that it can be sourced)
         sys.stdout.flush()
 
     def _wait(self) -> None:

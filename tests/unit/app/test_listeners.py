@@ -143,3 +143,18 @@ def test_lines_tell_what_listens_and_apps_what_to_set() -> None:
             "STATSD_PORT": str(ports["statsd-udp"]),
         }
         assert announce.environment(made)["OTEL_EXPORTER_OTLP_ENDPOINT"].startswith("http://127")
+
+
+def test_x_rays_two_addresses_are_told_apart() -> None:
+    """As its SDKs read them; where both are one, so are the line and the variable."""
+    config = CollectorConfig(receivers=("xray",), xray_udp="127.0.0.2:0", xray_tcp="127.0.0.3:0", **_FREE)
+    with closing(_bind(config)) as made:
+        ports = made.ports()
+        lines = [line.split()[-1] for line in announce.listening(made)]
+        assert lines[:2] == [f"127.0.0.2:{ports['xray-udp']}", f"127.0.0.3:{ports['xray-tcp']}"]
+        assert announce.environment(made) == {
+            "AWS_XRAY_DAEMON_ADDRESS": f"tcp:127.0.0.3:{ports['xray-tcp']} udp:127.0.0.2:{ports['xray-udp']}"
+        }
+    with closing(_bind(CollectorConfig(receivers=("xray",), **_FREE))) as made:
+        assert announce.environment(made) == {"AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{made.ports()['xray-udp']}"}
+        assert len(list(announce.listening(made))) == 2
