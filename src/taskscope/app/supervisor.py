@@ -84,6 +84,8 @@ class Child:
 
     def wait_stopped(self, deadline: float) -> bool:
         """Wait until a monotonic time, then kill; return whether it ended by itself."""
+        if self._thread.ident is None:  # another child has failed before this one's turn to start
+            return True
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if not self._thread.is_alive():
             return True
@@ -116,7 +118,12 @@ class Child:
         command = [sys.executable, "-m", "taskscope.app.worker"]
         try:
             process = subprocess.Popen(  # noqa: S603 (this program itself)
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._handles
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                pass_fds=self._handles,
             )
         except OSError as error:  # no memory or no process is left for now
             _log.error("%s cannot be started: %s", self.plan.name, error)
