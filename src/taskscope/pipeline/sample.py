@@ -21,7 +21,7 @@ from taskscope.model.span import Span, Status
 RATE_ATTRIBUTE: Final = "taskscope.sampling.rate"
 """On spans that are kept by the rate alone: each stands for 1 / rate of them. Without it, a span stands for itself."""
 _MOST_TRACES: Final = 100_000
-"""Ids that are remembered: 12 MB; at 100 bad traces a second a quarter of an hour."""
+"""Ids that are remembered: 15 MB; at 100 bad traces a second a quarter of an hour."""
 _HASHES: Final = 1 << 32
 _LONGEST_WAIT_SECONDS: Final = 3600.0
 
