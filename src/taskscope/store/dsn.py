@@ -48,6 +48,8 @@ class Dsn:
         except ValueError as error:
             raise UsageError(f"the store's address cannot be read: {error}", hint=_HINT) from None
         if parts.scheme == "chdb" and not parts.netloc and parts.path.startswith("/") and len(parts.path) > 1:
+            if "?" in text.replace("%3F", "?").replace("%3f", "?"):
+                raise UsageError(f"{text!r}: chDB takes no folder with a question mark", hint=_HINT)
             return cls("chdb", unquote(parts.path), DEFAULT_DATABASE)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(f"the store's address has the scheme {parts.scheme!r} and no host or folder", hint=_HINT)

@@ -217,7 +217,7 @@ class Store:
     def _open_embedded(self) -> Client:
         options = {"mode": "ro"} if self.read_only else None
         try:
-            return clickhouse_connect.get_client(dsn=f"chdb://{self.dsn.path}", chdb_options=options)
+            return clickhouse_connect.get_client(interface="chdb", path=self.dsn.path, chdb_options=options)
         except (ClickHouseError, RuntimeError) as error:
             if "different path" in str(error):
                 raise UsageError(f"{self.dsn}: this process has another embedded store open") from error

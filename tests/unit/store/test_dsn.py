@@ -38,7 +38,19 @@ def test_password_is_masked() -> None:
     assert "secret" not in repr(dsn)
 
 
-@pytest.mark.parametrize("text", ["", "chdb://relative/path", "chdb://", "ftp://host/x", "http://", "http://h:port/"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "chdb:///a?mode=ro",
+        "chdb:///a%3Fb",
+        "chdb://relative/path",
+        "chdb://",
+        "ftp://host/x",
+        "http://",
+        "http://h:port/",
+    ],
+)
 def test_what_is_no_address(text: str) -> None:
     """Anything else is refused with the way to write it."""
     with pytest.raises(UsageError, match="chdb:///folder"):

@@ -52,6 +52,12 @@ def test_read_only_store_answers_and_keeps_still(tmp_path: Path) -> None:
             store.execute("CREATE TABLE otel.t (x UInt8) ENGINE = Memory")
 
 
+def test_folder_of_any_name(tmp_path: Path) -> None:
+    """Spaces and percent signs in a folder's name are taken as they are."""
+    with open_store(f"chdb://{tmp_path}/a%20b%2520c"):
+        assert (tmp_path / "a b%20c").is_dir()
+
+
 def test_nothing_at_the_address() -> None:
     """A server that does not answer is named without its password, and a retry may help."""
     with pytest.raises(UnreachableError) as caught:
