@@ -20,8 +20,7 @@ from taskscope.spool.reader import Chunk
 from taskscope.spool.spool import Spool
 
 _IDLE_SECONDS: Final = 0.05
-"""Between two looks at lanes that have nothing new: an idle sidecar then takes 0.7 % of a core, at 0.02 it takes 1.7."""
-
+"""Between two looks at lanes that have nothing new: an idle sidecar takes 0.7 % of a core so, at 0.02 it takes 1.7."""
 _AGAIN_SECONDS: Final = 1.0
 """Before another try of what the disk or a fault of ours has prevented."""
 _FAULTS: Final = 5
