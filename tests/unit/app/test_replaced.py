@@ -1,76 +1,74 @@
-"""Settings of the X-Ray daemon and of AWS's collector, in our words."""
-
-import logging
+"""What the tools that `collect` replaces are told, in our words."""
 
 import pytest
 
-from taskscope.app.log import start_log
-from taskscope.app.replaced import daemon_flags, preset_flags, without_effect
-from taskscope.config.adot import DEFAULT
+from taskscope.app.config import CollectorConfig
+from taskscope.app.replaced import daemon_flags, preset_flags, without_effect, xray_target
+from taskscope.app.sinks import check_sinks
+from taskscope.config.adot import PRESETS, find_preset
 from taskscope.config.daemon import DaemonConfig
+from taskscope.config.file import SettingsFile
+from taskscope.config.layers import load
 
-ELSEWHERE = DaemonConfig(region="eu-west-1", role_arn="arn:aws:iam::123456789012:role/x")
 
-
-def test_daemon_without_a_word_changes_nothing() -> None:
-    """Its defaults are ours."""
+def test_a_daemon_that_is_told_nothing_sends_to_xray() -> None:
+    """With no flag of ours changed."""
+    assert xray_target(DaemonConfig()) == "xray"
     assert daemon_flags(DaemonConfig(), {}) == {}
+    assert list(without_effect(DaemonConfig())) == []
 
 
-def test_daemon_sends_to_x_ray_with_its_options() -> None:
-    """Where no ``--to`` says otherwise."""
-    assert daemon_flags(ELSEWHERE, {}) == {"to": ("xray,region=eu-west-1,role-arn=arn:aws:iam::123456789012:role/x",)}
+def test_the_daemons_options_are_those_of_the_sink() -> None:
+    """Region, role, endpoint and resource; the sink takes them."""
+    daemon = DaemonConfig(
+        region="eu-west-1", role_arn="arn:aws:iam::123456789012:role/a", endpoint="http://127.0.0.1:1"
+    )
+    target = xray_target(daemon)
+
+    assert target == "xray,region=eu-west-1,role-arn=arn:aws:iam::123456789012:role/a,endpoint-url=http://127.0.0.1:1"
+    assert daemon_flags(daemon, {}) == {"to": (target,)}
+    check_sinks([target])
 
 
-def test_daemons_concurrency_is_the_sinks() -> None:
-    """Calls to X-Ray at a time."""
-    assert daemon_flags(DaemonConfig(concurrency=2), {}) == {"to": ("xray,parallel=2",)}
+def test_the_daemons_addresses_move_xrays_two_only() -> None:
+    """`-b` and `-t`."""
+    assert daemon_flags(DaemonConfig(udp_address="0.0.0.0:2000", tcp_address="127.0.0.1:1"), {}) == {
+        "xray_udp": "0.0.0.0:2000",
+        "xray_tcp": "127.0.0.1:1",
+    }
 
 
 @pytest.mark.parametrize(
-    ("asked", "made"),
+    ("asked", "sent"),
     [
-        ("xray", "xray,region=eu-west-1,role-arn=arn:aws:iam::123456789012:role/x"),
-        ("xray,telemetry=false,role_arn=b", "xray,telemetry=false,role_arn=b,region=eu-west-1"),
-        ("emf", "emf"),
-        ("otlp=http://xray,name=b", "otlp=http://xray,name=b"),
+        (("xray",), ("xray,region=eu-west-1",)),
+        (("xray,region=us-east-1",), ("xray,region=us-east-1",)),
+        (("emf", "XRay,no=1"), ("emf", "XRay,no=1,region=eu-west-1")),
+        (("otlp=http://host",), ("otlp=http://host",)),
     ],
 )
-def test_daemons_options_join_those_of_the_sink(asked: str, made: str) -> None:
-    """Of X-Ray only; what it says itself wins."""
-    assert daemon_flags(ELSEWHERE, {"to": (asked,)}) == {"to": (made,)}
+def test_what_was_said_in_our_words_wins(asked: tuple[str, ...], sent: tuple[str, ...]) -> None:
+    """The daemon's options fill what `--to xray` does not say; other sinks are left alone."""
+    assert daemon_flags(DaemonConfig(region="eu-west-1"), {"to": asked}) == {"to": sent}
 
 
-def test_daemons_addresses_are_x_rays_alone() -> None:
-    """Other receivers stay where they are."""
-    daemon = DaemonConfig(udp_address="0.0.0.0:2000", tcp_address=":3000")
+@pytest.mark.parametrize("path", PRESETS)
+def test_every_preset_is_settings_that_can_run(path: str) -> None:
+    """Its receivers and sinks are there, and may be reached from other containers as in that collector."""
+    preset = find_preset(path)
+    flags = preset_flags(preset)
+    config = load(CollectorConfig, flags=flags, environ={}, file=SettingsFile()).value
 
-    assert daemon_flags(daemon, {}) == {"xray_udp": "0.0.0.0:2000", "xray_tcp": ":3000"}
-
-
-def test_what_has_no_effect_is_told() -> None:
-    """With what to do instead."""
-    daemon = DaemonConfig(proxy_address="http://proxy:8080", buffer_mb=64, no_verify_ssl=True)
-
-    assert [line.rpartition(": ")[2] for line in without_effect(daemon)] == [
-        "set HTTPS_PROXY",
-        "name the authority's certificate in AWS_CA_BUNDLE",
-        "segments wait on disk, at most --max-spool",
-    ]
-    assert list(without_effect(ELSEWHERE)) == []
+    check_sinks(config.to)
+    assert config.receivers == preset.receivers
+    assert [each.partition(",")[0] for each in config.to] == list(preset.sinks)
+    assert config.statsd_interval_seconds == preset.statsd_interval_seconds
+    config.check_exposure("")
 
 
-def test_preset_names_group_and_namespace_of_metrics() -> None:
-    """And listens on every address, as that collector does."""
-    flags = preset_flags(DEFAULT)
+def test_what_has_no_effect_here_is_said() -> None:
+    """With what does instead."""
+    daemon = DaemonConfig(proxy_address="http://proxy:1", no_verify_ssl=True, buffer_mb=7)
+    said = "\n".join(without_effect(daemon))
 
-    assert flags["to"] == ("xray", "emf,namespace=default,group=/metrics/default")
-    assert (flags["listen"], flags["insecure"], flags["receivers"]) == ("0.0.0.0", "true", "otlp,xray")  # noqa: S104 (compared)
-
-
-def test_log_is_of_this_process_not_of_its_libraries() -> None:
-    """What the AWS SDK says below a warning is left out, at every level."""
-    start_log(logging.NullHandler(), who="test", level=logging.DEBUG)
-
-    assert not logging.getLogger("botocore.credentials").isEnabledFor(logging.INFO)
-    assert logging.getLogger("botocore.credentials").isEnabledFor(logging.WARNING)
+    assert [word in said for word in ("HTTPS_PROXY", "AWS_CA_BUNDLE", "--max-spool")] == [True] * 3
