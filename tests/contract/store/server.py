@@ -121,9 +121,8 @@ class ClickHouse:
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "config.xml"
         config.write_text(_CONFIG.format(http=self._http, tcp=self._tcp, clusters=self._clusters))
-        log = (self._folder / "log").open("wb")
         command = [sys.executable, __file__, str(library()), f"--config-file={config}", f"--path={self._folder}/data"]
-        with log:
+        with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*command, "--query", _STAY], cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
