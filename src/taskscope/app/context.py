@@ -1,11 +1,9 @@
 """What the roles of one process share: its plan, its counters, its lanes of the spool."""
 
-import asyncio
 import os
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from taskscope.app.config import ServerConfig
 from taskscope.app.folders import Folders
@@ -16,8 +14,10 @@ from taskscope.receivers.events.config import EventsConfig
 from taskscope.receivers.fluent.config import FluentConfig
 from taskscope.receivers.otlp.config import OtlpConfig
 from taskscope.receivers.xray.config import XrayConfig
-from taskscope.spool.group_commit import GroupCommit
 from taskscope.spool.spool import Spool
+
+if TYPE_CHECKING:
+    from taskscope.spool.group_commit import GroupCommit
 
 _C = TypeVar("_C", EventsConfig, FluentConfig, OtlpConfig, XrayConfig)
 
@@ -36,7 +36,7 @@ class Context:
     server: ServerConfig
     folders: Folders
     spool: Spool
-    _commits: list[GroupCommit] = field(default_factory=list)
+    _commits: "list[GroupCommit]" = field(default_factory=list)
 
     @classmethod
     def of(cls, plan: Plan, counters: Counters) -> "Context":
@@ -65,8 +65,10 @@ class Context:
         """Return sockets of this process's own; those that were bound stay open where they were, across restarts."""
         return [socket.socket(fileno=os.dup(handle)) for handle in self.plan.sockets.get(purpose, ())]
 
-    def appender(self, receiver: str) -> GroupCommit:
+    def appender(self, receiver: str) -> "GroupCommit":
         """Return a lane of this process for a receiver that acknowledges."""
+        from taskscope.spool.group_commit import GroupCommit  # noqa: PLC0415 (asyncio: 5 MB that UDP does not need)
+
         writer = self.spool.writer(f"{receiver}-{self.plan.index}")
         commit = GroupCommit(writer, always_sync=self.server.fsync == "always")
         self._commits.append(commit)
@@ -74,5 +76,5 @@ class Context:
 
     async def close(self) -> None:
         """Finish what was appended."""
-        commits: Sequence[GroupCommit] = self._commits
-        await asyncio.gather(*(each.close() for each in commits))
+        for each in self._commits:
+            await each.close()

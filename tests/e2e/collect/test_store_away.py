@@ -15,7 +15,8 @@ from tests.e2e.collect.load import EXPORT, Promises, body, send_http
 def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: Path) -> None:
     """
     The store is away: health says degraded, and what is acknowledged waits. The spool of 2 MiB is full: HTTP answers
-    429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo. The store is there: all is stored once, and more is taken.
+    429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo. The store is there: all is stored once, and more is
+    taken.
     """
     ports = free_ports(2)
     running = collector("--store", f"http://127.0.0.1:{ports[0]}", "--max-spool", "2MiB")
