@@ -151,7 +151,8 @@ class Consumer:
                     continue
                 planned = self._cutter(lane).plan(self._cursor.position(lane), flush=self._flush.is_set())
                 if planned is not None:
-                    return self._taken(_Work(self._cursor.cut(lane, planned.end), planned.chunk))
+                    note = self._ranges.note(planned.chunk.frames) if planned.chunk is not None else None
+                    return self._taken(_Work(self._cursor.cut(lane, planned.end, note=note), planned.chunk))
         return None
 
     def _taken(self, work: _Work) -> _Work:
@@ -187,7 +188,9 @@ class Consumer:
 
     def _deliver_once(self, work: _Work) -> RangeContents | None:
         cut = work.cut
-        contents = self._ranges.read(cut.lane, self._frames(work), self._spool.token(cut), self._cursor.state(cut.lane))
+        with self._lock:
+            state, note = self._cursor.state(cut.lane), self._cursor.note(cut)
+        contents = self._ranges.read(cut.lane, self._frames(work), self._spool.token(cut), state, note)
         return contents if self._delivery.deliver(contents.pieces) else None
 
     def _note(self, cut: Cut, state: object) -> None:

@@ -1,6 +1,6 @@
 """Frames to pieces: uncompressed, decoded by their kind, enriched; what cannot be read goes to quarantine."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Final, NamedTuple, Protocol, TypeAlias
@@ -111,12 +111,23 @@ class Decoder:
         self._learn = learn
         self._unclaimed = unclaimed
 
-    def pieces(self, frames: Iterable[Frame], token: str) -> Iterator[Piece]:
-        """Yield the pieces of a range; the same frames make the same pieces."""
+    def known(self, frames: Iterable[Frame]) -> list[str] | None:
+        """Return the senders about whom something could be added now; None where that decides nothing."""
+        if self._enrichment is None or not self._encoded:
+            return None
+        return sorted(sender for sender in {frame.sender for frame in frames} if self._enrichment.knows(sender))
+
+    def pieces(self, frames: Iterable[Frame], token: str, *, known: Collection[str] | None = None) -> Iterator[Piece]:
+        """
+        Yield the pieces of a range; the same frames make the same pieces.
+
+        ``known`` are the senders whose bodies are decoded so that something can be added: as they were when the range
+        was cut, since a body that moves to another piece at a replay would be stored twice. None: those known now.
+        """
         gathering = Gathering(token)
         for frame in frames:
             try:
-                self._take(frame, gathering)
+                self._take(frame, gathering, known)
             except MalformedPayloadError as error:
                 self._quarantine.keep(frame, str(error))
             except Exception as error:  # noqa: BLE001 (a body that we have a fault with must not hold up the others)
@@ -126,14 +137,14 @@ class Decoder:
                 yield from gathering.pieces()
         yield from gathering.pieces()
 
-    def _take(self, frame: Frame, gathering: Gathering) -> None:
+    def _take(self, frame: Frame, gathering: Gathering, known: Collection[str] | None) -> None:
         form = _form(frame)
         if form.signals <= self._unclaimed:
             self._counters.add(f"dropped.no_sink.{Kind(frame.kind).name.lower()}")
         if not form.signals & self._signals:
             return
         opened = Opened(frame, uncompressed(frame))
-        if form.otlp in self._encoded and self._stays_as_it_is(opened):
+        if form.otlp in self._encoded and self._stays_as_it_is(opened, known):
             gathering.add_body(form.otlp, opened)
             return
         for contents in _reader(form.reader)(frame, opened.body):
@@ -149,11 +160,13 @@ class Decoder:
                 if isinstance(row, EcsChange):
                     self._learn(row)
 
-    def _stays_as_it_is(self, opened: Opened) -> bool:
+    def _stays_as_it_is(self, opened: Opened, known: Collection[str] | None) -> bool:
         """Whether a body needs no decoding: nothing can be added, or its sender has said it all."""
-        if self._enrichment is None or not self._enrichment.knows(opened.frame.sender):
+        if self._enrichment is None:
             return True
-        return _TASK_ARN in opened.body
+        sender = opened.frame.sender
+        is_known = self._enrichment.knows(sender) if known is None else sender in known
+        return not is_known or _TASK_ARN in opened.body
 
     def _finish(self, contents: Contents, sender: str) -> Sequence[Row]:
         rows = contents.rows

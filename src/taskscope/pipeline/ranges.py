@@ -77,10 +77,14 @@ class RangeReader:
         """Whether the ranges of a lane build upon one another, so that one must be done before the next."""
         return receiver_of(lane) == AGGREGATED
 
-    def read(self, lane: str, frames: Iterator[Frame], token: str, state: Any) -> RangeContents:
+    def note(self, frames: Iterable[Frame]) -> Any:
+        """Return what decides, beside its frames, how a range is read, and has to be the same at each delivery."""
+        return self._decoder.known(frames)
+
+    def read(self, lane: str, frames: Iterator[Frame], token: str, state: Any, note: Any = None) -> RangeContents:
         """Return the pieces of a range; ``state`` is what the range before it has left."""
         if not self.in_turn(lane):
-            return RangeContents(self._decoder.pieces(frames, token))
+            return RangeContents(self._decoder.pieces(frames, token, known=note))
         if not self._signals & {Signal.METRICS, Signal.LOGS}:
             return RangeContents(iter(()))
         contents = RangeContents(iter(()))

@@ -49,6 +49,7 @@ class Cursor:
         self._open: dict[str, list[Cut]] = {}
         self._done: dict[str, set[Cut]] = {}
         self._states: dict[str, Any] = {}
+        self._notes: dict[Cut, Any] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         for entry in _entries(path):
             self._apply(entry)
@@ -71,16 +72,21 @@ class Cursor:
         """Return what ``done`` was last given for a lane, or None."""
         return self._states.get(lane)
 
-    def cut(self, lane: str, end: int) -> Cut:
+    def note(self, cut: Cut) -> Any:
+        """Return what ``cut`` was given for a range that is not done, or None."""
+        return self._notes.get(cut)
+
+    def cut(self, lane: str, end: int, *, note: Any = None) -> Cut:
         """
-        Cut what lies between the position and ``end``; durable on return.
+        Cut what lies between the position and ``end``, with a note (JSON) of how it is read; durable on return.
 
         Raises:
             OSError: The journal cannot be written; nothing was cut.
         """
         made = Cut(lane, self.position(lane), end)
-        self._write({"cut": made}, sync=True)
-        self._apply({"cut": made})
+        entry = {"cut": made} if note is None else {"cut": made, "note": note}
+        self._write(entry, sync=True)
+        self._apply(entry)
         return made
 
     def done(self, cut: Cut, *, state: Any = None) -> None:
@@ -117,7 +123,10 @@ class Cursor:
             self._next.update(entry["positions"])
             self._states.update(entry["states"])
         elif "cut" in entry:
-            self._begin(Cut(*entry["cut"]))
+            cut = Cut(*entry["cut"])
+            self._begin(cut)
+            if "note" in entry:
+                self._notes[cut] = entry["note"]
         else:
             cut = Cut(*entry["done"])
             if cut.end > self.position(cut.lane):
@@ -136,6 +145,7 @@ class Cursor:
         """Take a range out, and those before it that waited for it: only a row without holes is confirmed."""
         if state is not None:
             self._states[cut.lane] = state
+        self._notes.pop(cut, None)
         waiting, done = self._open.get(cut.lane, []), self._done.setdefault(cut.lane, set())
         if cut in waiting:
             done.add(cut)
@@ -161,7 +171,7 @@ class Cursor:
         """Write the journal anew, with what still matters, and put it in the place of the old one."""
         confirmed = {lane: self.confirmed(lane) for lane in self._next}
         entries: list[Mapping[str, Any]] = [{"positions": confirmed, "states": self._states}]
-        entries += [{"cut": cut} for cuts in self._open.values() for cut in cuts]
+        entries += [{"cut": cut, "note": self.note(cut)} for cuts in self._open.values() for cut in cuts]
         entries += [{"done": cut} for cuts in self._done.values() for cut in cuts]
         fresh = self._path.with_name(self._path.name + NEW)
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)

@@ -246,6 +246,28 @@ def test_other_lanes_are_served_while_one_has_a_backlog(tmp_path: Path) -> None:
     assert bodies(rig.sink).index("other") <= 1
 
 
+def test_range_that_comes_again_is_read_as_it_was_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What decided how its bodies are divided is part of the journal: later more or less may be known of senders."""
+    rig = Rig(tmp_path)
+    rig.append("otlp-0", [logs("1")])
+    notes: list[Any] = []
+    real = RangeReader.read
+
+    def read(self: RangeReader, *args: Any) -> Any:
+        notes.append(args[-1])
+        return real(self, *args)
+
+    monkeypatch.setattr(RangeReader, "read", read)
+    monkeypatch.setattr(RangeReader, "note", lambda *_: ["10.0.0.9"])
+    first = rig.consumer()
+    assert first._next() is not None
+    first.stop()
+    monkeypatch.setattr(RangeReader, "note", lambda *_: [])
+
+    assert rig.run()
+    assert notes == [["10.0.0.9"]]
+
+
 def test_dead_sink_loses_nothing(tmp_path: Path) -> None:
     """It is told, the process may end meanwhile, and the next one delivers."""
     rig = Rig(tmp_path, MemorySink(failures=10**9), workers=2)

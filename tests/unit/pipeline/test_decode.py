@@ -154,6 +154,29 @@ def test_otlp_is_decoded_where_something_is_to_be_done_with_its_rows(tmp_path: P
     assert len(rows(decoder(rig, selection=Nothing()).pieces([protobuf()], "token"))) == 0
 
 
+def test_replay_decodes_what_was_decoded_before(tmp_path: Path) -> None:
+    """Who was known when the range was cut may not be known by then, nor the other way round."""
+    rig = Rig(tmp_path, MemorySink(encoded=OTLP))
+    frames = [protobuf("a"), protobuf("b", sender="10.0.0.9"), protobuf("c")]
+    knowing, forgetful = decoder(rig, enrichment=Known()), decoder(rig, enrichment=Nobody())
+
+    def tokens(by: Decoder, known: list[str] | None) -> list[tuple[str, int]]:
+        return [(each.batch.token, len(each)) for each in by.pieces(frames, "token", known=known)]
+
+    assert (knowing.known(frames), forgetful.known(frames)) == (["10.0.0.9"], [])
+    assert decoder(rig).known(frames) is None
+    assert tokens(forgetful, ["10.0.0.9"]) == tokens(knowing, ["10.0.0.9"]) == tokens(knowing, None)
+    assert tokens(knowing, []) == tokens(forgetful, None) != tokens(knowing, None)
+
+
+class Nobody(Known):
+    """Knows no address."""
+
+    def knows(self, sender: str) -> bool:
+        """Say no."""
+        return not sender
+
+
 class Nothing:
     """Chooses no row."""
 

@@ -79,6 +79,17 @@ def test_state_is_that_of_the_last_range_done(cursor: Cursor, path: Path) -> Non
         assert found.state("statsd-0") == {"two": [2]}
 
 
+def test_note_of_a_range_is_there_until_it_is_done(cursor: Cursor, path: Path) -> None:
+    """It survives starts and rewrites, as the range does."""
+    first, second = cursor.cut("otlp-0", 10, note=["10.0.0.9"]), cursor.cut("otlp-0", 20)
+    for _ in range(2):
+        shutil.copy(path, path.with_name("copy"))
+        with Cursor(path.with_name("copy")) as found:
+            assert (found.note(first), found.note(second)) == (["10.0.0.9"], None)
+            found.done(first)
+            assert found.note(first) is None
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(["cut", "done", "restart"]), st.integers(1, 5)), max_size=40)
 
 
