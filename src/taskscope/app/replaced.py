@@ -1,10 +1,11 @@
 """Settings of the tools that `taskscope collect` takes the place of, in our words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from taskscope.config.adot import LISTEN, Preset
 from taskscope.config.daemon import DaemonConfig
+from taskscope.errors import UsageError
 
 _OPTIONS: Final = (
     ("region", "region"), ("role-arn", "role_arn"), ("endpoint-url", "endpoint"), ("resource-arn", "resource_arn"),
@@ -22,26 +23,26 @@ def xray_target(daemon: DaemonConfig) -> str:
     return ",".join(["xray", *(f"{option}={value}" for option, value in given)])
 
 
-def daemon_flags(daemon: DaemonConfig, flags: Mapping[str, object]) -> dict[str, object]:
-    """
-    Return what the daemon's flags set here; what was said in our words wins.
-
-    ``-b`` and ``-t`` move X-Ray's two addresses only. Without ``--to``, segments go to X-Ray; where ``--to xray`` is
-    there, it takes those of the daemon's options that it does not say itself.
-    """
-    found: dict[str, object] = {}
+def daemon_addresses(daemon: DaemonConfig) -> dict[str, object]:
+    """Return the settings that ``-b`` and ``-t`` make: they move X-Ray's two addresses only."""
     usual = DaemonConfig()
+    found: dict[str, object] = {}
     if daemon.udp_address != usual.udp_address:
         found["xray_udp"] = daemon.udp_address
     if daemon.tcp_address != usual.tcp_address:
         found["xray_tcp"] = daemon.tcp_address
-    target = xray_target(daemon)
-    asked = flags.get("to")
-    if asked is None and target != "xray":
-        found["to"] = (target,)
-    elif isinstance(asked, tuple | list):
-        found["to"] = tuple(_with_options(each, target) for each in asked)
     return found
+
+
+def daemon_targets(asked: Sequence[str], daemon: DaemonConfig) -> tuple[str, ...]:
+    """
+    Return where to forward.
+
+    That is X-Ray if nothing is asked for, as of the daemon; X-Ray takes those of the daemon's options that its target
+    does not say itself.
+    """
+    target = xray_target(daemon)
+    return tuple(_with_options(each, target) for each in asked) or (target,)
 
 
 def _with_options(asked: str, target: str) -> str:
@@ -63,13 +64,26 @@ def without_effect(daemon: DaemonConfig) -> Iterator[str]:
         yield "the X-Ray daemon's buffer memory is not used: segments wait on disk, at most --max-spool"
 
 
-def preset_flags(preset: Preset) -> dict[str, object]:
-    """Return what a shipped configuration of AWS's OpenTelemetry collector sets."""
+def preset_flags(preset: Preset, environ: Mapping[str, str]) -> dict[str, object]:
+    """Return what a shipped configuration of AWS's OpenTelemetry collector sets, but where a variable of ours does."""
     emf = f"emf,namespace={preset.emf_namespace},group={preset.emf_log_group}"
-    return {
+    flags: dict[str, object] = {
         "receivers": ",".join(preset.receivers),
         "to": tuple(emf if each == "emf" else each for each in preset.sinks),
         "listen": LISTEN,
         "insecure": "true",
         "statsd_interval_seconds": str(preset.statsd_interval_seconds),
     }
+    return {name: value for name, value in flags.items() if not environ.get(f"TASKSCOPE_{name.upper()}")}
+
+
+def check_preset(preset: Preset, settings: Mapping[str, object]) -> None:
+    """
+    Refuse a configuration of which nothing is left here.
+
+    Raises:
+        UsageError: It receives nothing, or sends nowhere, unless the settings say more.
+    """
+    for name, what in (("receivers", "receives"), ("to", "sends to")):
+        if not settings.get(name, True):
+            raise UsageError(f"{preset.path}: nothing that it {what} is available here", hint=f"give --{name}")

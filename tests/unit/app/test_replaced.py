@@ -3,19 +3,26 @@
 import pytest
 
 from taskscope.app.config import CollectorConfig
-from taskscope.app.replaced import daemon_flags, preset_flags, without_effect, xray_target
+from taskscope.app.replaced import (
+    check_preset,
+    daemon_addresses,
+    daemon_targets,
+    preset_flags,
+    without_effect,
+    xray_target,
+)
 from taskscope.app.sinks import check_sinks
-from taskscope.config.adot import PRESETS, find_preset
+from taskscope.config.adot import AMP, DEFAULT, INSTANCE_METRICS, PRESETS, find_preset
 from taskscope.config.daemon import DaemonConfig
 from taskscope.config.file import SettingsFile
 from taskscope.config.layers import load
+from taskscope.errors import UsageError
 
 
 def test_a_daemon_that_is_told_nothing_sends_to_xray() -> None:
-    """With no flag of ours changed."""
-    assert xray_target(DaemonConfig()) == "xray"
-    assert daemon_flags(DaemonConfig(), {}) == {}
-    assert list(without_effect(DaemonConfig())) == []
+    """Its defaults are ours."""
+    assert daemon_addresses(DaemonConfig()) == {}
+    assert daemon_targets((), DaemonConfig()) == ("xray",)
 
 
 def test_the_daemons_options_are_those_of_the_sink() -> None:
@@ -26,13 +33,14 @@ def test_the_daemons_options_are_those_of_the_sink() -> None:
     target = xray_target(daemon)
 
     assert target == "xray,region=eu-west-1,role-arn=arn:aws:iam::123456789012:role/a,endpoint-url=http://127.0.0.1:1"
-    assert daemon_flags(daemon, {}) == {"to": (target,)}
+    assert daemon_targets((), daemon) == (target,)
+    assert daemon_targets((), DaemonConfig(concurrency=2)) == ("xray,parallel=2",)
     check_sinks([target])
 
 
 def test_the_daemons_addresses_move_xrays_two_only() -> None:
     """`-b` and `-t`."""
-    assert daemon_flags(DaemonConfig(udp_address="0.0.0.0:2000", tcp_address="127.0.0.1:1"), {}) == {
+    assert daemon_addresses(DaemonConfig(udp_address="0.0.0.0:2000", tcp_address="127.0.0.1:1")) == {
         "xray_udp": "0.0.0.0:2000",
         "xray_tcp": "127.0.0.1:1",
     }
@@ -49,14 +57,14 @@ def test_the_daemons_addresses_move_xrays_two_only() -> None:
 )
 def test_what_was_said_in_our_words_wins(asked: tuple[str, ...], sent: tuple[str, ...]) -> None:
     """The daemon's options fill what `--to xray` does not say; other sinks are left alone."""
-    assert daemon_flags(DaemonConfig(region="eu-west-1"), {"to": asked}) == {"to": sent}
+    assert daemon_targets(asked, DaemonConfig(region="eu-west-1")) == sent
 
 
 @pytest.mark.parametrize("path", PRESETS)
 def test_every_preset_is_settings_that_can_run(path: str) -> None:
     """Its receivers and sinks are there, and may be reached from other containers as in that collector."""
     preset = find_preset(path)
-    flags = preset_flags(preset)
+    flags = preset_flags(preset, {})
     config = load(CollectorConfig, flags=flags, environ={}, file=SettingsFile()).value
 
     check_sinks(config.to)
@@ -72,3 +80,22 @@ def test_what_has_no_effect_here_is_said() -> None:
     said = "\n".join(without_effect(daemon))
 
     assert [word in said for word in ("HTTPS_PROXY", "AWS_CA_BUNDLE", "--max-spool")] == [True] * 3
+
+
+def test_variables_of_ours_win_over_a_preset() -> None:
+    """A task definition can change one thing of it; an empty variable is none."""
+    flags = preset_flags(DEFAULT, {"TASKSCOPE_TO": "xray", "TASKSCOPE_LISTEN": ""})
+
+    assert "to" not in flags
+    assert "listen" in flags
+
+
+def test_preset_of_which_nothing_is_left_is_refused() -> None:
+    """Rather than to send elsewhere, or to receive nothing for ever; what is missing can be given."""
+    with pytest.raises(UsageError, match="nothing that it sends to"):
+        check_preset(AMP, preset_flags(AMP, {}))
+    with pytest.raises(UsageError, match="nothing that it receives"):
+        check_preset(INSTANCE_METRICS, preset_flags(INSTANCE_METRICS, {}))
+
+    check_preset(AMP, preset_flags(AMP, {}) | {"to": ("emf",)})
+    check_preset(AMP, preset_flags(AMP, {"TASKSCOPE_TO": "emf"}))

@@ -11,11 +11,12 @@ import click
 from taskscope.app.collect import sidecar
 from taskscope.app.config import CollectorConfig
 from taskscope.app.log import start_log
-from taskscope.app.replaced import daemon_flags, preset_flags, without_effect, xray_target
+from taskscope.app.replaced import check_preset, daemon_addresses, daemon_targets, preset_flags, without_effect
 from taskscope.app.settings import load_settings
+from taskscope.app.sinks import check_sinks
 from taskscope.cli.daemon_options import DaemonCommand, daemon_options
 from taskscope.cli.setting_options import setting_options
-from taskscope.config.adot import check_environment, find_preset
+from taskscope.config.adot import Preset, check_environment, find_preset
 from taskscope.config.daemon import DaemonConfig
 
 _LEVELS: Final = {
@@ -45,21 +46,24 @@ def collect(config: str | None, daemon: DaemonConfig, flags: dict[str, object]) 
         _logger.warning("%s", line)
     check_environment(os.environ)
     preset = _preset(config)
-    ours = preset | flags | daemon_flags(daemon, preset | flags)
-    settings = load_settings(CollectorConfig, ours, config=None if preset else config)
-    if not settings.server.to:
-        settings = load_settings(CollectorConfig, ours | {"to": (xray_target(daemon),)}, config=config)
-    sidecar(settings).run()
+    shipped = {} if preset is None else preset_flags(preset, os.environ)
+    ours = shipped | daemon_addresses(daemon) | flags
+    if preset is not None:
+        check_preset(preset, ours)
+    settings = load_settings(CollectorConfig, ours, config=config if preset is None else None)
+    targets = daemon_targets(settings.server.to, daemon)
+    check_sinks(targets)
+    sidecar(settings.with_server(to=targets)).run()
 
 
-def _preset(config: str | None) -> dict[str, object]:
+def _preset(config: str | None) -> Preset | None:
     """Return what a path of AWS's collector stands for; nothing for a file of ours."""
     if config is None or not config.removeprefix("file:").startswith(_SHIPPED) or not config.endswith(".yaml"):
-        return {}
+        return None
     preset = find_preset(config)
     for line in preset.shortcomings():
         _logger.warning("%s", line)
-    return preset_flags(preset)
+    return preset
 
 
 def _log(daemon: DaemonConfig) -> None:
