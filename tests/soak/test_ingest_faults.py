@@ -20,7 +20,7 @@ AWAY_SECONDS = 60
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Collector]:
     """Give a running ``serve``."""
-    with Collector(tmp_path) as running:
+    with Collector(tmp_path, "--statsd-interval-seconds", "1") as running:
         yield running
 
 

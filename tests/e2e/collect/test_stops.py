@@ -7,22 +7,22 @@ from contextlib import ExitStack
 
 from tests.e2e.collect.collector import Collector
 from tests.e2e.collect.conftest import StartCollector
-from tests.e2e.collect.kills import Segments
+from tests.e2e.collect.kills import Datagrams
 from tests.e2e.collect.load import SPANS, SpanLoad
 
 STOP_SECONDS = 6
 
 
 def test_a_stop_under_load_keeps_its_deadline_and_its_word(collector: StartCollector) -> None:
-    """While spans and segments are sent and stuck connections hang on every port, it ends in time; nothing is lost."""
+    """While everything is sent and stuck connections hang on every port, it ends in time; nothing is lost."""
     running = collector("--stop-seconds", str(STOP_SECONDS))
     load = SpanLoad(running, "stopped")
-    segments = Segments(running, "stopped-segments")
+    datagrams = Datagrams(running, "stopped.datagrams")
     with ExitStack() as stack:
         promises = stack.enter_context(load.running())
         hang(running, stack)
         for _ in range(20):
-            segments.send(100)
+            datagrams.send(100)
             time.sleep(0.05)
 
         counted = running.stop(within=STOP_SECONDS)
@@ -32,10 +32,11 @@ def test_a_stop_under_load_keeps_its_deadline_and_its_word(collector: StartColle
     requests = counted["received.otlp_http"] + counted["received.otlp_grpc"]
     assert len(promises.acknowledged) <= requests <= len(promises.acknowledged) + len(promises.unanswered)
     assert not running.left_in_spool
-    assert counted["received.xray"] == segments.sent
-    assert counted["stored.spans"] == SPANS * requests + segments.sent
+    assert (counted["received.xray"], counted["received.statsd"]) == (datagrams.sent, datagrams.sent)
+    assert counted["stored.spans"] == SPANS * requests + datagrams.sent
     running.start()
     promises.check(running, "stopped")
+    datagrams.check(running)
 
 
 def hang(running: Collector, stack: ExitStack) -> None:
