@@ -28,6 +28,7 @@ SETTINGS: Final = (
     ("aggregation", "taskscope.pipeline.aggregate.config:AggregateConfig"),
     ("fluent", "taskscope.receivers.fluent.config:FluentConfig"),
     ("events", "taskscope.receivers.events.config:EventsConfig"),
+    ("sampling", "taskscope.pipeline.sample:SamplingConfig"),
 )
 """Every class of settings, by its section of the file; ``collect`` knows those of ``CollectorConfig`` only."""
 

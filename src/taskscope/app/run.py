@@ -21,6 +21,7 @@ from taskscope.app.lock import lock_folder, mark_processes, write_owner
 from taskscope.app.plan import Plan
 from taskscope.app.supervisor import Child, stop_all
 from taskscope.counters import Counters
+from taskscope.spool.spool import Spool
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Collector:
             stack.enter_context(lock_folder(folders))
             shutil.rmtree(folders.counters, ignore_errors=True)
             folders.status.unlink(missing_ok=True)
+            Spool(folders.spool, max_bytes=self.config.max_spool_bytes).settle()
             counters = stack.enter_context(Counters(folders.counters / "supervisor"))
             mark = stack.enter_context(mark_processes(folders))
             receivers = [Child(plan, counters, mark) for plan in self.receivers]

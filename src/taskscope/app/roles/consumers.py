@@ -8,9 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from taskscope.app.consumers import make_consumers
+from taskscope.app.consumers import Consumers
 from taskscope.app.context import Context
-from taskscope.pipeline.consumer import Consumer
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.api import Sink
 
@@ -29,53 +28,51 @@ class ConsumersRole:
         self._store = store
         self._addresses = addresses
         self._stop = threading.Event()
-        self._consumers: list[Consumer] = []
+        self._consumers: Consumers | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the sinks, and begin to deliver."""
-        self._consumers = await asyncio.to_thread(
-            make_consumers, self._context, self._stop, store=self._store, addresses=self._addresses
+        consumers = await asyncio.to_thread(
+            Consumers, self._context, self._stop, store=self._store, addresses=self._addresses
         )
-        gone = self._context.spool.forget_consumers([each.name for each in self._consumers])
-        for name in gone:
-            _log.warning("%s is not asked for any more: what it had not taken yet is dropped", name)
-        for consumer in self._consumers:
-            consumer.start()
-        self._write_status()
-        self._keeper = asyncio.create_task(self._keep())
+        self._consumers = consumers
+        for name in self._context.spool.forget_consumers([each.name for each in consumers.all]):
+            _log.warning("%s is not asked for any more: what it had not taken is not kept for it", name)
+        await asyncio.to_thread(consumers.start)
+        self._write_status(consumers)
+        self._keeper = asyncio.create_task(self._keep(consumers))
 
     async def stop(self) -> None:
         """Deliver what is there while time is left, then end."""
-        if self._keeper is None:
+        consumers, self._consumers = self._consumers, None
+        if self._keeper is None or consumers is None:
             return
         self._keeper.cancel()
         self._keeper = None
         deadline = time.monotonic() + self._context.server.stop_seconds * _SHARE_OF_DRAIN
-        await asyncio.gather(*(asyncio.to_thread(each.drain, deadline) for each in self._consumers))
-        self._stop.set()
-        await asyncio.gather(*(asyncio.to_thread(each.stop) for each in self._consumers))
-        self._context.spool.trim(self._consumers)
-        self._write_status()
+        await asyncio.to_thread(consumers.drain, deadline)
+        await asyncio.to_thread(consumers.stop)
+        self._look(consumers)
 
-    async def _keep(self) -> None:
+    async def _keep(self, consumers: Consumers) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            await asyncio.to_thread(self._look)
+            await asyncio.to_thread(self._look, consumers)
 
-    def _look(self) -> None:
+    def _look(self, consumers: Consumers) -> None:
         try:
-            self._context.spool.trim(self._consumers)
-            self._write_status()
+            self._context.spool.trim(consumers.all)
+            self._write_status(consumers)
         except OSError as error:
             _log.warning("cannot keep the status of the spool: %s", error)
 
-    def _write_status(self) -> None:
+    def _write_status(self, consumers: Consumers) -> None:
         document: dict[str, Any] = {
             "time": time.time(),
             "spool_bytes": self._context.spool.used_bytes(),
             "consumers": {
-                each.name: {"backlog_bytes": each.backlog_bytes(), "trouble": each.trouble} for each in self._consumers
+                each.name: {"backlog_bytes": each.backlog_bytes(), "trouble": each.trouble} for each in consumers.all
             },
         }
         _replace(self._context.folders.status, json.dumps(document))
