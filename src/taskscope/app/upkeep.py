@@ -87,7 +87,7 @@ class Upkeep:
 
     def _apply_retention(self, store: Store) -> None:
         if changed := apply_retention(store, self._retention):
-            _log.info("retention is set anew for %s", ", ".join(changed))
+            _log.info("retention is set anew in %d tables", len(changed))
 
     def _enforce_size(self, store: Store) -> None:
         for gone in enforce_size(store, self._max_bytes):
