@@ -40,7 +40,7 @@ class ConsumersRole:
         for name in self._context.spool.forget_consumers([each.name for each in consumers.all]):
             _log.warning("%s is not asked for any more: what it had not taken is not kept for it", name)
         await asyncio.to_thread(consumers.start)
-        self._write_status(consumers)
+        self._look(consumers)
         self._keeper = asyncio.create_task(self._keep(consumers))
 
     async def stop(self) -> None:
