@@ -119,14 +119,18 @@ class Collector:
 
     def _print_receipt(self, folders: Folders) -> None:
         _say("receipt")
-        for line in receipt.lines(receipt.total(folders.counters), _left(folders)):
+        for line in receipt.lines(receipt.total(folders.counters), _left(folders, self.config)):
             _say(line)
 
 
-def _left(folders: Folders) -> int:
-    """Return what the consumers had not delivered when they ended."""
-    document = receipt.status(folders.status)
-    return max((each["backlog_bytes"] for each in document.get("consumers", {}).values()), default=0)
+def _left(folders: Folders, config: CollectorConfig) -> int:
+    """Return what the consumers had not delivered when they ended; the spool knows it of those that were killed too."""
+    consumers = receipt.status(folders.status).get("consumers", {})
+    try:
+        spool = Spool(folders.spool, max_bytes=config.max_spool_bytes)
+        return max((spool.backlog_bytes(name) for name in consumers), default=0)
+    except OSError:
+        return max((each["backlog_bytes"] for each in consumers.values()), default=0)
 
 
 def _say(line: str) -> None:

@@ -89,6 +89,20 @@ class Spool:
             gone.replace(path)
         return Cursor(path)
 
+    def backlog_bytes(self, consumer: str) -> int:
+        """
+        Return how much a consumer has not delivered; not while it runs.
+
+        Raises:
+            OSError: Its journal cannot be read or written.
+        """
+        total = 0
+        with contextlib.closing(self.cursor(consumer)) as cursor:
+            for lane in self.lanes():
+                with self.reader(lane) as reader:
+                    total += max(0, reader.end() - cursor.confirmed(lane))
+        return total
+
     def token(self, cut: Cut) -> str:
         """Return the name of a range, the same at each delivery and never used for another."""
         return f"{self.id}:{cut.lane}:{cut.start}:{cut.end}"

@@ -163,8 +163,7 @@ class Collector:
         """Kill one process of it, with no time to say goodbye; return when it is dead."""
         victim = psutil.Process(self.pid_of(name))
         victim.kill()
-        # A dying process may still take a datagram out of its socket.
-        self.until(lambda: not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE)
+        victim.wait(15)  # a dying process may still take a datagram out of its socket
 
     def until_restarted(self, name: str, before: Mapping[str, int], *, seconds: float = 15) -> None:
         """Wait until a process is back that was killed after these counters were read."""

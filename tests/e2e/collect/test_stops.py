@@ -1,6 +1,8 @@
 """SIGTERM: everything that was acknowledged is stored, within the deadline, whoever still sends or hangs."""
 
 import http.client
+import os
+import signal
 import socket
 import time
 from contextlib import ExitStack
@@ -8,7 +10,7 @@ from contextlib import ExitStack
 from tests.e2e.collect.collector import Collector
 from tests.e2e.collect.conftest import StartCollector
 from tests.e2e.collect.kills import Datagrams
-from tests.e2e.collect.load import SPANS, SpanLoad
+from tests.e2e.collect.load import SPANS, Promises, SpanLoad, body, send_http
 
 STOP_SECONDS = 6
 
@@ -68,3 +70,24 @@ def test_a_stop_without_load_is_quick(collector: StartCollector) -> None:
 
     assert running.stop_took < 3
     assert "dropped                       nothing" in running.log()
+
+
+def test_a_store_that_hangs_is_ended_and_what_it_left_is_said(collector: StartCollector) -> None:
+    """The store's process does not move: the stop keeps its deadline, and the receipt says what a start will bring."""
+    running = collector("--stop-seconds", "2")
+    promises = Promises()
+    os.kill(running.pid_of("store"), signal.SIGSTOP)
+    connection = http.client.HTTPConnection("127.0.0.1", running.ports["http"], timeout=5)
+    for number in range(1, 11):
+        assert send_http(connection, body("hung", number))[0] == 200
+        promises.acknowledged.add(number)
+    connection.close()
+
+    counted = running.stop(within=2)
+
+    assert running.stop_took < 3
+    assert counted["received.otlp_http"] == 10
+    assert "store did not end in time and was killed" in running.log()
+    assert running.left_in_spool
+    running.start()
+    promises.check(running, "hung")

@@ -95,6 +95,21 @@ def test_only_what_everybody_is_done_with_is_deleted(tmp_path: Path) -> None:
     assert [each.start for each in list_segments(tmp_path / "lanes" / "otlp-0")] == [segments[-1].start]
 
 
+def test_backlog_is_what_a_consumer_has_not_done(tmp_path: Path) -> None:
+    """Over all lanes, whether cut or not; of a consumer that was killed, too."""
+    opened = spool(tmp_path)
+    fill(opened, "otlp-0", 80, 80)
+    fill(opened, "xray-0", 40)
+    ends = [opened.reader(each).end() for each in ("otlp-0", "xray-0")]
+    first = list_segments(tmp_path / "lanes" / "otlp-0")[0].end
+    with opened.cursor("store") as store:
+        store.done(store.cut("otlp-0", first))
+        store.cut("otlp-0", ends[0])
+
+    assert opened.backlog_bytes("store") == sum(ends) - first
+    assert opened.backlog_bytes("unknown") == sum(ends)
+
+
 def test_full_spool_takes_again_after_it_was_emptied(tmp_path: Path) -> None:
     """Even if its cap is less than a segment would be."""
     opened = spool(tmp_path, max_bytes=64_000, segment_bytes=1 << 20)
