@@ -31,7 +31,7 @@ def test_the_server_of_the_data_directory_is_found(server: Collector, store: Sto
     document = json.loads(store("stats", "--output", "json", data=server.data).stdout)
 
     assert text.returncode == 0, text.stderr
-    assert re.search(r"^otel_logs +3 ", text.stdout, re.MULTILINE)
+    assert re.search(r"^otel_logs\t3\t", text.stdout, re.MULTILINE)
     assert {each["table"]: each["rows"] for each in document["tables"]}["otel_logs"] == 3
     assert document["schema_version"] > 0
 

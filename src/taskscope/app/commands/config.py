@@ -6,9 +6,10 @@ import sys
 import click
 
 from taskscope.app.config import ServerConfig
-from taskscope.app.settings import load_settings
+from taskscope.app.settings import load_settings, read_token
+from taskscope.app.tls import server_context
 from taskscope.cli.setting_options import setting_options
-from taskscope.config.show import COLUMNS, documents, rows
+from taskscope.config.show import documents, rows
 from taskscope.render.table import print_rows
 
 _FILE = click.option("--config", metavar="FILE", help="File of settings. [TASKSCOPE_CONFIG; default: taskscope.toml]")
@@ -31,13 +32,23 @@ def show(config: str | None, output: str, flags: dict[str, object]) -> None:
     if output == "json":
         click.echo(json.dumps(documents(loaded), indent=2))
     else:
-        print_rows(COLUMNS, rows(loaded), color=False, terminal=sys.stdout.isatty())
+        # Values last: they may be long, and only the last column is broken into lines.
+        shown = ((each.setting, each.origin, each.value) for each in rows(loaded))
+        print_rows(("SETTING", "FROM", "VALUE"), shown, color=False, terminal=sys.stdout.isatty())
 
 
 @config.command()
 @_FILE
 @setting_options(ServerConfig)
 def validate(config: str | None, flags: dict[str, object]) -> None:
-    """Read all settings; exit code 2 and the place of the first that is wrong, else 0."""
-    load_settings(ServerConfig, flags, config=config)
+    """
+    Read all settings; exit code 2 and the place of the first that is wrong, else 0.
+
+    The files of tokens and of the certificate are read, too. No port is tried.
+    """
+    settings = load_settings(ServerConfig, flags, config=config)
+    server = settings.server
+    server.check_exposure(settings.write_token())
+    read_token(server.read_token, server.read_token_file)
+    server_context(server)
     click.echo("the settings are right", err=True)

@@ -2,8 +2,9 @@
 
 import functools
 import json
+import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -19,6 +20,8 @@ from taskscope.render.records import FORMS, cell
 from taskscope.render.times import iso_seconds
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_GAP = 2
+"""Columns between those of a table."""
 _OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output."
 )
@@ -87,10 +90,7 @@ def stats(choice: Choice, output: str) -> None:
         _lines([json.dumps(document, indent=2)])
         return
     columns = ("table", "rows", "bytes_on_disk", "parts", "oldest", "newest")
-    _table(
-        ("TABLE", "ROWS", "BYTES", "PARTS", "OLDEST", "NEWEST"),
-        ([cell(each[name]) for name in columns] for each in document["tables"]),
-    )
+    _rows(columns, [[each[name] for name in columns] for each in document["tables"]])
     click.echo(
         f"{document['store']}, schema {document['schema_version']}; {document['spool_bytes']} bytes in the spool",
         err=True,
@@ -116,8 +116,8 @@ def sql(statement: str, choice: Choice, max_rows: int, timeout: int, max_memory:
     with open_admin(choice) as admin:
         answer = admin.sql(text, {}, max_rows=max_rows, timeout_seconds=timeout / SECOND, max_memory_bytes=max_memory)
     columns, rows = answer["columns"], answer["rows"]
-    if output == "text" and sys.stdout.isatty():
-        _table(columns, ([cell(each) for each in row] for row in rows))
+    if output == "text":
+        _rows(columns, rows)
     else:
         _lines(FORMS[output](columns, rows))
     if answer["truncated"]:
@@ -152,7 +152,8 @@ def check(context: click.Context, choice: Choice, output: str) -> None:
     else:
         _lines(cell(each) for each in document["problems"])
         if document["quarantine"]:
-            _table(("RECEIVED", "KIND", "SENDER", "BYTES", "FILE", "REASON"), map(_quarantined, document["quarantine"]))
+            columns = ("received", "kind", "sender", "size", "file", "reason")
+            _rows(columns, [_quarantined(each) for each in document["quarantine"]])
         click.echo(f"{len(document['problems'])} problems, {document['quarantined']} bodies in quarantine", err=True)
     if document["problems"] or document["quarantined"]:
         context.exit(TaskscopeError.exit_code)
@@ -189,15 +190,21 @@ def _check_range(option: str, value: float, most: float) -> None:
         raise UsageError(f"{option} is from 1 to {most:,.0f}")
 
 
-def _quarantined(each: dict[str, Any]) -> list[str]:
+def _quarantined(each: dict[str, Any]) -> list[Any]:
     moment = iso_seconds(each["received_ns"], None)
-    return [moment, *(cell(each[name]) for name in ("kind", "sender", "size", "file", "reason"))]
+    return [moment, each["kind"], each["sender"], each["size"], each["file"], each["reason"]]
 
 
-def _table(columns: Iterable[str], rows: Iterable[list[str]]) -> None:
-    from taskscope.render.table import print_rows  # noqa: PLC0415 (rich takes 36 ms to load)
+def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows as a table where a terminal is wide enough that nothing is cut off; else with tabs between values."""
+    cells = [[cell(each) for each in row] for row in (columns, *rows)]
+    width = sum(max(map(len, column)) + _GAP for column in zip(*cells, strict=True))
+    if sys.stdout.isatty() and width <= shutil.get_terminal_size().columns:
+        from taskscope.render.table import print_rows  # noqa: PLC0415 (rich takes 36 ms to load)
 
-    print_rows([cell(each) for each in columns], rows, color=False, terminal=sys.stdout.isatty())
+        print_rows(cells[0], cells[1:], color=False, terminal=True)
+    else:
+        _lines(FORMS["text"](columns, rows))
 
 
 def _lines(lines: Iterable[str]) -> None:
