@@ -1,72 +1,28 @@
 """``taskscope store``: what the store holds, questions in SQL, and what keeps it sound."""
 
-import functools
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import click
 
 from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS
+from taskscope.app.commands.which_store import SIZE, which_store
 from taskscope.app.signals import SIGNALS
 from taskscope.app.store_access import Choice, open_admin
 from taskscope.cli.options import DURATION, INSTANT
 from taskscope.clock import SECOND
-from taskscope.config.sizes import parse_size
 from taskscope.errors import TaskscopeError, UsageError
 from taskscope.render.records import FORMS, cell
 from taskscope.render.times import iso_seconds
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 _GAP = 2
 """Columns between those of a table."""
 _OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output."
 )
-
-
-def _which_store(command: _F) -> _F:
-    """Give a command the options that say which store it asks, and pass them on as ``choice``."""
-
-    @click.option("--server", metavar="URL", help="Server to ask. [TASKSCOPE_SERVER; default: the one that runs]")
-    @click.option("--store", metavar="DSN", help="Store to open, where no server is to be asked. [TASKSCOPE_STORE]")
-    @click.option("--data-dir", metavar="TEXT", help="Folder of the server. [TASKSCOPE_DATA_DIR]")
-    @click.option("--config", metavar="FILE", help="File of settings. [TASKSCOPE_CONFIG; default: taskscope.toml]")
-    @click.option("--token-file", metavar="FILE", help="File with the server's token for what is asked.")
-    @click.option(
-        "--tls-ca", metavar="FILE", envvar="TASKSCOPE_TLS_CA", help="Certificates to trust. [TASKSCOPE_TLS_CA]"
-    )
-    @functools.wraps(command)
-    def with_choice(
-        *args: Any,
-        server: str | None,
-        store: str | None,
-        data_dir: str | None,
-        config: str | None,
-        token_file: str | None,
-        tls_ca: str | None,
-        **kwargs: Any,
-    ) -> Any:
-        choice = Choice(server, store, data_dir, config, token_file, tls_ca or "")
-        return command(*args, choice=choice, **kwargs)
-
-    return with_choice  # type: ignore[return-value]
-
-
-class _SizeType(click.ParamType[int]):
-    """A size such as ``1GiB``, in bytes."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_size(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group()
@@ -80,7 +36,7 @@ def store() -> None:
 
 
 @store.command()
-@_which_store
+@which_store
 @_OUTPUT
 def stats(choice: Choice, output: str) -> None:
     """Tell what each table holds."""
@@ -99,10 +55,10 @@ def stats(choice: Choice, output: str) -> None:
 
 @store.command()
 @click.argument("statement", metavar="STATEMENT")
-@_which_store
+@which_store
 @click.option("--max-rows", type=click.IntRange(1, MAX_ROWS), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--timeout", type=DURATION, default="30s", show_default=True, help="Time at most, up to 2m.")
-@click.option("--max-memory", type=_SizeType(), default="2GB", show_default=True, help="Memory at most, up to 4GB.")
+@click.option("--max-memory", type=SIZE, default="2GB", show_default=True, help="Memory at most, up to 4GB.")
 @click.option("--output", type=click.Choice(list(FORMS)), default="text", show_default=True, help="Form of the output.")
 def sql(statement: str, choice: Choice, max_rows: int, timeout: int, max_memory: int, output: str) -> None:
     """
@@ -125,7 +81,7 @@ def sql(statement: str, choice: Choice, max_rows: int, timeout: int, max_memory:
 
 
 @store.command()
-@_which_store
+@which_store
 def migrate(choice: Choice) -> None:
     """Make the schema, or renew it; prints what was done."""
     with open_admin(choice, writes=True, makes=True) as admin:
@@ -136,7 +92,7 @@ def migrate(choice: Choice) -> None:
 
 
 @store.command()
-@_which_store
+@which_store
 @_OUTPUT
 @click.pass_context
 def check(context: click.Context, choice: Choice, output: str) -> None:
@@ -161,7 +117,7 @@ def check(context: click.Context, choice: Choice, output: str) -> None:
 
 @store.command()
 @click.argument("signal", type=click.Choice(list(SIGNALS)))
-@_which_store
+@which_store
 @click.option("--before", type=INSTANT, required=True, help="Delete what happened before: 7d, '2h ago', or a time.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(signal: str, choice: Choice, before: int, yes: bool) -> None:  # noqa: FBT001 (click passes it by name)
