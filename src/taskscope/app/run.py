@@ -1,5 +1,6 @@
 """A collector from its start to its receipt: ports, processes, signals, the way down."""
 
+import contextlib
 import logging
 import shlex
 import shutil
@@ -95,9 +96,10 @@ class Collector:
         for line in announce.listening(self.listeners):
             _say(line)
         _say("")
-        for name, value in announce.environment(self.listeners, tls=bool(self.config.tls_cert)).items():
-            print(f"export {name}={shlex.quote(value)}")  # noqa: T201 (stdout has nothing else, so that it can be sourced)
-        sys.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # who reads the first lines only does not end a collector
+            for name, value in announce.environment(self.listeners, tls=bool(self.config.tls_cert)).items():
+                print(f"export {name}={shlex.quote(value)}")  # noqa: T201 (nothing else is there: it can be sourced)
+            sys.stdout.flush()
 
     def _wait(self) -> None:
         while not self._stopping.wait(0.5):  # in steps: a wait without an end is not woken by a signal everywhere
