@@ -9,14 +9,15 @@ import pytest
 from tests.contract.store.server import ClickHouse, NoServerError, free_ports
 from tests.e2e.collect.collector import Collector
 from tests.e2e.collect.conftest import StartCollector
-from tests.e2e.collect.load import EXPORT, Promises, body, send_http
+from tests.e2e.collect.kills import Datagrams
+from tests.e2e.collect.load import EXPORT, SPANS, Promises, body, send_http
 
 
 def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: Path) -> None:
     """
     The store is away: health says degraded, and what is acknowledged waits. The spool of 2 MiB is full: HTTP answers
-    429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo. The store is there: all is stored once, and more is
-    taken.
+    429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo, and datagrams that are dropped are counted. The store
+    is there: all is stored once, and more is taken.
     """
     ports = free_ports(2)
     running = collector("--store", f"http://127.0.0.1:{ports[0]}", "--max-spool", "2MiB")
@@ -29,6 +30,9 @@ def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: 
     refusal = refused_over_grpc(running)
     assert refusal.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert b"google.rpc.RetryInfo" in dict(refusal.trailing_metadata())["grpc-status-details-bin"]
+    datagrams = Datagrams(running, "away.datagrams")
+    datagrams.send(500)  # more than is left of the spool
+    running.until(lambda: running.counters().get("received.xray") == datagrams.sent)
     running.until(lambda: running.health()["status"] == "degraded")
     assert any("store takes nothing" in each for each in running.health()["problems"])
 
@@ -41,7 +45,9 @@ def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: 
             counted = running.stop()
     except NoServerError as error:
         pytest.skip(f"NO CLICKHOUSE SERVER: {error}")
-    assert counted["stored.spans"] == 20 * (len(promises.acknowledged) + 1)
+    assert 0 < counted["dropped.xray.spool_full"] <= datagrams.sent
+    segments = datagrams.sent - counted["dropped.xray.spool_full"]
+    assert counted["stored.spans"] == SPANS * (len(promises.acknowledged) + 1) + segments
     assert counted["refused.otlp_http.full"] == len(promises.refused)
     assert counted["refused.otlp_grpc.full"] == 1
 
