@@ -1,0 +1,45 @@
+"""A collector's start and end, as far as no process is needed; the rest is in tests/e2e/collect."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from taskscope.app.config import CollectorConfig
+from taskscope.app.folders import Folders
+from taskscope.app.listeners import Listeners
+from taskscope.app.plan import Plan
+from taskscope.app.run import Collector
+from taskscope.sockets import listen_tcp
+
+
+class _NoReader(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def flush(self) -> None:
+        """Fail, as a pipe does."""
+        raise BrokenPipeError
+
+
+def _collector(listeners: Listeners) -> Collector:
+    return Collector("taskscope test", CollectorConfig(), listeners, [], Plan("rest", (), "/"), owner_is_child=False)
+
+
+def test_a_reader_of_the_first_lines_does_not_end_a_collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`taskscope serve | head -1` goes on, and says on stderr what listens where."""
+    monkeypatch.setattr("sys.stdout", _NoReader())
+
+    _collector(Listeners())._ready(Folders(tmp_path))
+
+
+def test_the_one_that_has_the_directory_is_written_down_with_an_address_that_can_be_asked(tmp_path: Path) -> None:
+    """Who listens everywhere is asked on loopback."""
+    folders, listeners = Folders(tmp_path), Listeners()
+    folders.owner.parent.mkdir()
+    listeners.add("api", listen_tcp("0.0.0.0", 0, flag="--port"))  # noqa: S104 (nobody connects)
+    _collector(listeners)._ready(folders)
+    port = listeners.ports()["api"]
+    listeners.close()
+
+    assert json.loads(folders.owner.read_text())["url"] == f"http://127.0.0.1:{port}"
