@@ -60,8 +60,9 @@ unit: $(READY) ## the tests of the code
 docs: $(READY) ## the documentation is true
 	$(call part,docs,$(BIN)/pytest tests/docs)
 
-reference: $(READY) ## write docs/cli.md from the commands
+reference: $(READY) ## write docs/cli.md from the commands, docs/settings.md from the settings
 	@$(BIN)/python docs/generate_cli.py
+	@$(BIN)/python docs/generate_settings.py
 
 soak: $(READY) ## tests that take minutes
 	$(call part,soak,$(BIN)/pytest -m soak --durations=0 --timeout=600)
@@ -69,10 +70,16 @@ soak: $(READY) ## tests that take minutes
 bench: $(READY) ## measure (TRACER_BIN=path compares with fujiwara/tracer)
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/trace_cli.py
+	@$(BIN)/python benchmarks/ingest.py
 
 lock: $(READY) ## renew requirements/ from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 	  --extra dev pyproject.toml -o requirements/dev.txt
+	@for extra in collect server; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --no-annotate --extra $$extra --constraints requirements/dev.txt pyproject.toml \
+	    -o requirements/$$extra.txt; \
+	done
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --upgrade - -o requirements/uv.txt
 

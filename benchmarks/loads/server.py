@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -26,6 +27,7 @@ class Server:
         self.process = subprocess.Popen(
             [*command, *ports, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        self.log: list[str] = []
         self.ports = self._read_ports()
         self.peak_bytes = 0
 
@@ -47,16 +49,22 @@ class Server:
                 if line.strip().startswith(title):
                     found[name] = int(line.rsplit(":", 1)[1])
             if "API" in line:
+                threading.Thread(target=self._keep_log, daemon=True).start()
                 return found
         raise RuntimeError("the server did not start")
+
+    def _keep_log(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.log.append(line)
 
     def stop(self) -> list[str]:
         """Stop it and return its receipt."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        _, rest = self.process.communicate(timeout=60)
+        self.process.wait(timeout=60)
         self.folder.cleanup()
-        return rest.splitlines()
+        return self.log
 
     def sql(self, statement: str) -> list[list[Any]]:
         """Ask the store."""
@@ -67,7 +75,7 @@ class Server:
             with urllib.request.urlopen(request, timeout=90) as answer:
                 rows: list[list[Any]] = json.load(answer)["rows"]
         except urllib.error.HTTPError as error:
-            raise RuntimeError(error.read().decode()) from None
+            raise RuntimeError(error.read().decode() + "".join(self.log)) from None
         return rows
 
     def count(self, table: str, what: str = "count()") -> int:

@@ -140,8 +140,8 @@ class CollectorConfig:
 
     @property
     def folder(self) -> Path:
-        """The data directory."""
-        return Path(self.data_dir or default_data_dir()).expanduser().absolute()
+        """The data directory: by default beside the server's, whose spool holds what the store has to take."""
+        return Path(self.data_dir or f"{default_data_dir()}-collect").expanduser().absolute()
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class ServerConfig(CollectorConfig):
     store: str = setting(
         "", help="chdb:///PATH, or http(s)://USER@HOST:PORT/DATABASE; by default embedded, in the data directory."
     )
-    port: int = setting(ports.API, help="API and console; also where EventBridge messages are sent.")
+    port: int = setting(ports.API, help="The API; EventBridge messages are sent here as well.")
     read_token_file: str = setting("", help="File with the token that readers have to show.")
     read_token: str = setting("", help="The token itself.", secret=True)
     retention: str = setting(
@@ -198,6 +198,11 @@ class ServerConfig(CollectorConfig):
                 hint="give --read-token-file, or --insecure if the network keeps strangers out",
             )
         _log.warning("insecure: whoever reaches %s can read", self.listen)
+
+    @property
+    def folder(self) -> Path:
+        """The data directory."""
+        return Path(self.data_dir or default_data_dir()).expanduser().absolute()
 
     @property
     def dsn(self) -> str:

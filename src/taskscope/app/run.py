@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import shlex
 import shutil
 import signal
@@ -22,6 +23,7 @@ from taskscope.app.lock import lock_folder, mark_processes, write_owner
 from taskscope.app.plan import Plan
 from taskscope.app.supervisor import Child, stop_all
 from taskscope.counters import Counters
+from taskscope.errors import INTERRUPTED
 from taskscope.spool.spool import Spool
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Collector:
     owner_is_child: bool
     """False: the owner's roles run in this very process, as a sidecar's do."""
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _children: list[Child] = field(default_factory=list)
 
     def run(self) -> None:
         """
@@ -51,7 +54,7 @@ class Collector:
         """
         folders = Folders(self.config.folder)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._on_signal)
         with ExitStack() as stack:
             stack.callback(self.listeners.close)
             stack.enter_context(lock_folder(folders))
@@ -62,7 +65,7 @@ class Collector:
             mark = stack.enter_context(mark_processes(folders))
             receivers = [Child(plan, counters, mark) for plan in self.receivers]
             owners = [Child(self.owner, counters, mark)] if self.owner_is_child else []
-            everyone = [*owners, *receivers]
+            everyone = self._children = [*owners, *receivers]
             health = Health(folders, everyone, self.config.max_spool_bytes)
             server = HealthServer(self.listeners.sockets["health"][0], health, folders)
             stack.callback(server.stop)
@@ -73,6 +76,14 @@ class Collector:
                 server.start()
                 self._serve(receivers, folders)
         self._print_receipt(folders)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        """Stop in order; a second Ctrl-C ends at once: what was acknowledged is in the spool."""
+        if number == signal.SIGINT and self._stopping.is_set():
+            for child in self._children:
+                child.kill()
+            os._exit(INTERRUPTED)
+        self._stopping.set()
 
     def _serve(self, receivers: Sequence[Child], folders: Folders) -> None:
         """Stay until it is time to stop; on the way down the receivers end before the owner's roles do."""

@@ -11,7 +11,7 @@ from taskscope.app.components import SETTINGS
 from taskscope.app.config import CollectorConfig
 from taskscope.app.named import load_named
 from taskscope.app.sinks import check_sinks
-from taskscope.config.file import find_file
+from taskscope.config.file import SettingsFile, find_file
 from taskscope.config.layers import Loaded, Origin, load
 from taskscope.config.options import options_of
 from taskscope.errors import UsageError
@@ -70,9 +70,17 @@ def load_settings(kind: type[_C], flags: Mapping[str, object], *, config: str | 
     loaded = tuple(load(each, section=section, flags=flags, environ=os.environ, file=file) for section, each in classes)
     server = loaded[0].value
     check_sinks(server.to)
-    rules = file.section("xray").get("rule", [])
-    read_rules(rules, now=0)
-    return Settings(server, loaded, rules)
+    return Settings(server, loaded, _sampling_rules(file))
+
+
+def _sampling_rules(file: SettingsFile) -> Sequence[Mapping[str, Any]]:
+    """Return the tables ``[[xray.rule]]`` of the file, which are sampling rules."""
+    rules: Sequence[Mapping[str, Any]] = file.section("xray").get("rule", [])
+    try:
+        read_rules(rules, now=0)
+    except UsageError as error:
+        raise UsageError(f"{file.place('xray.rule')}: {error.message}", hint=error.hint) from None
+    return rules
 
 
 def read_token(value: str, file: str) -> str:

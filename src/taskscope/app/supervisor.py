@@ -75,6 +75,12 @@ class Child:
                 raise StartError(f"{self.plan.name} is not ready after {_READY_SECONDS:g} s", code=1)
         return not stopping.is_set()
 
+    def kill(self) -> None:
+        """End it at once."""
+        self._stopping.set()
+        if self._process is not None:
+            self._process.kill()
+
     def ask_to_stop(self) -> None:
         """Have it finish what is under way and end."""
         self._stopping.set()

@@ -75,8 +75,9 @@ class Rest:
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             untrusted = isinstance(reason, ssl.SSLCertVerificationError)
+            told = reason if untrusted else getattr(reason, "strerror", None) or reason
             raise UnreachableError(
-                f"the server at {self.url} {'is not trusted' if untrusted else 'does not answer'}: {reason}",
+                f"the server at {self.url} {'is not trusted' if untrusted else 'does not answer'}: {told}",
                 hint="name its certificate with --tls-ca" if untrusted else "is `taskscope serve` running there?",
             ) from None
         except ValueError:

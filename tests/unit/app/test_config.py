@@ -127,3 +127,11 @@ def test_data_is_in_the_users_directory(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_secrets_are_in_no_text() -> None:
     """Tracebacks and logs show objects."""
     assert "secret" not in repr(ServerConfig(write_token="secret", read_token="secret"))
+
+
+def test_a_sidecar_and_a_server_share_no_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A sidecar started on the server's spool would not know the store among its consumers."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    assert ServerConfig().folder == tmp_path / "taskscope"
+    assert CollectorConfig().folder == tmp_path / "taskscope-collect"

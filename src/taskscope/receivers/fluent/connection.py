@@ -1,7 +1,6 @@
 """One connection of the Fluent forward receiver: what asyncio calls, and what its sender owes us in time."""
 
 import asyncio
-import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -12,8 +11,6 @@ from taskscope.receivers.fluent.handshake import NONCE_BYTES, Handshake, Refused
 from taskscope.receivers.fluent.keeper import Keeper
 from taskscope.receivers.fluent.shared import Shared
 from taskscope.receivers.fluent.splitter import Splitter
-
-_LOG: Final = logging.getLogger(__name__)
 
 _HANDSHAKE_SECONDS: Final = 10.0
 _KEEPALIVE: Final = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
@@ -172,7 +169,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, why: str, detail: str) -> None:
         """Count, say and end."""
         self._shared.counters.add(f"refused.fluent.{why}")
-        _LOG.warning("Fluent: the connection of %s is closed: %s", self._sender or "a local socket", detail)
+        self._shared.tell(f"Fluent: the connection of {self._sender or 'a local socket'} is closed: {detail}")
         self.finish()
 
     def _read_on(self) -> None:
