@@ -8,34 +8,28 @@ from pathlib import Path
 from typing import Final
 
 from taskscope import ports
-from taskscope.app.signals import SIGNALS
-from taskscope.clock import SECOND
+from taskscope.app.retention import parse_retention
 from taskscope.config.access import PRIVATE, Allow
 from taskscope.config.daemon import split_address
 from taskscope.config.setting import setting
-from taskscope.config.times import parse_duration
 from taskscope.config.values import split_at_semicolons
 from taskscope.errors import UsageError
-from taskscope.model.batch import Signal
 from taskscope.store.dsn import Dsn
 
 RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
 FSYNC: Final = ("always", "interval")
 SAMPLING: Final = ("auto", "own", "aws")
 _LAST_PORT: Final = 65_535
-_LONGEST_KEPT_SECONDS: Final = 10 * 365 * 86_400
-"""The engine's times of arrival end in 2106; what is kept beyond that would be deleted at once."""
 _LONGEST_STOP_SECONDS: Final = 28.0
 """ECS kills a container 30 s after SIGTERM, unless its definition says otherwise."""
+
+_log = logging.getLogger(__name__)
 
 
 def default_data_dir() -> str:
     """Return where a user's data lives (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return str(Path(home).expanduser() / "taskscope")
-
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -215,26 +209,3 @@ def _address(text: str) -> Dsn:
         return Dsn.parse(text)
     except UsageError as error:
         raise UsageError(f"store: {error.message}", hint=error.hint) from None
-
-
-def parse_retention(text: str) -> dict[Signal, int]:
-    """
-    Read ``traces=7d,logs=36h``: seconds for each signal that is named, 0 for ever; the others keep their default.
-
-    Raises:
-        UsageError: A part does not read.
-    """
-    found = {Signal.SPANS: 7 * _DAY, Signal.LOGS: 7 * _DAY, Signal.METRICS: 30 * _DAY}
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        name, _, age = (each.strip() for each in part.partition("="))
-        if name not in SIGNALS:
-            raise UsageError(f"retention {part!r}: write {_RETENTIONS}, joined by commas")
-        nanoseconds = 0 if age == "0" else parse_duration(age)
-        if nanoseconds and not SECOND <= nanoseconds <= _LONGEST_KEPT_SECONDS * SECOND:
-            raise UsageError(f"retention {part!r}: it is 1s to 3650d, or 0s for ever")
-        found[SIGNALS[name]] = nanoseconds // SECOND
-    return found
-
-
-_DAY: Final = 86_400
-_RETENTIONS: Final = "traces=7d, logs=7d, metrics=30d or changes=90d"

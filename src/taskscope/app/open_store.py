@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,10 @@ _log = logging.getLogger(__name__)
 class OpenedStore:
     """A ``Writer`` to a store that may not answer yet: each use tries to open it, until one succeeds."""
 
-    def __init__(self, dsn: str, *, url: str = "") -> None:
-        """Take the store's address, and the URL at which this process answers for it."""
+    def __init__(self, dsn: str, *, url: str = "", opened: Callable[[Store], None] = lambda _store: None) -> None:
+        """Take the store's address, the URL at which this process answers for it, and whom to tell when it is open."""
         self._dsn = dsn
+        self._opened = opened
         self._url = url
         self._lock = threading.Lock()
         self._store: Store | None = None
@@ -52,6 +53,7 @@ class OpenedStore:
             store.enter()
             if store.dsn.embedded:
                 write_owner(Path(store.dsn.path), Owner(os.getpid(), self._url))
+            self._opened(store)
         except BaseException:
             store.close()
             raise

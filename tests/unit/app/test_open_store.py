@@ -44,9 +44,11 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def test_a_store_is_opened_once_and_owned_by_who_answers_for_it(engine: Engine, tmp_path: Path) -> None:
     """Its schema is renewed first; who finds it locked reads whom to ask."""
-    opened = OpenedStore("chdb:///x", url="http://127.0.0.1:7")
+    told: list[object] = []
+    opened = OpenedStore("chdb:///x", url="http://127.0.0.1:7", opened=told.append)
     assert opened.try_open()
     assert opened.get() is opened.get()
+    assert told == [engine]
     owner = read_owner(tmp_path)
     assert owner is not None
     assert owner == (os.getpid(), "http://127.0.0.1:7")

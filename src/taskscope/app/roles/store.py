@@ -5,16 +5,17 @@ import logging
 
 from taskscope.app.announce import url_of
 from taskscope.app.api_server import ApiServer
-from taskscope.app.config import parse_retention
 from taskscope.app.context import Context
 from taskscope.app.known_tasks import teach
 from taskscope.app.open_store import OpenedStore
+from taskscope.app.retention import parse_retention
 from taskscope.app.roles.consumers import ConsumersRole
 from taskscope.app.store_admin import OpenedStoreAdmin
 from taskscope.app.upkeep import Upkeep
 from taskscope.errors import TaskscopeError
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.store import StoreSink
+from taskscope.store.engine import Store
 
 _log = logging.getLogger(__name__)
 
@@ -24,16 +25,15 @@ class StoreRole:
 
     def __init__(self, context: Context) -> None:
         settings = context.server
-        self._store = OpenedStore(settings.dsn, url=_url(context))
         self._addresses = TaskAddresses()
+        self._store = OpenedStore(settings.dsn, url=_url(context), opened=self._teach)
         self._consumers = ConsumersRole(context, store=StoreSink(self._store), addresses=self._addresses)
         self._api = ApiServer(OpenedStoreAdmin(self._store.get, context.folders), context)
         self._upkeep = Upkeep(self._store.get, parse_retention(settings.retention), max_bytes=settings.max_disk_bytes)
 
     async def start(self) -> None:
         """Answer when the store is open, or known to be away."""
-        if await asyncio.to_thread(self._store.try_open):
-            await asyncio.to_thread(self._teach)
+        await asyncio.to_thread(self._store.try_open)
         await self._consumers.start()
         await self._upkeep.start()
         await self._api.start()
@@ -46,9 +46,9 @@ class StoreRole:
         await self._consumers.stop()
         await asyncio.to_thread(self._store.close)
 
-    def _teach(self) -> None:
+    def _teach(self, store: Store) -> None:
         try:
-            teach(self._store.get(), self._addresses)
+            teach(store, self._addresses)
         except TaskscopeError as error:
             _log.warning("senders are not labelled with their task until it changes: %s", error)
 
