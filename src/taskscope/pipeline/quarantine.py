@@ -95,10 +95,18 @@ def _on_disk(size: int) -> int:
 
 
 def list_quarantined(folder: Path) -> Iterator[Quarantined]:
-    """Yield what is in quarantine, oldest first; nothing if there is no such folder."""
+    """Yield what is in quarantine, oldest first; nothing if there is no such folder. Files of others are passed by."""
     if folder.is_dir():
-        found = [Quarantined(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.json")]
-        yield from sorted(found, key=lambda each: each.received_ns)
+        found = (_read(path) for path in folder.glob("*.json"))
+        yield from sorted((each for each in found if each is not None), key=lambda each: each.received_ns)
+
+
+def _read(path: Path) -> Quarantined | None:
+    """Return a description; None if it is none, or has been deleted meanwhile."""
+    try:
+        return Quarantined(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _name(numbers: type[Kind] | type[Encoding], value: int) -> str:

@@ -104,3 +104,13 @@ def test_kind_of_a_later_version_has_its_number(tmp_path: Path, counters: Counte
 
     assert [each.kind for each in list_quarantined(tmp_path / "q")] == ["unknown_99"]
     assert list(list_quarantined(tmp_path / "none")) == []
+
+
+def test_files_of_others_do_not_keep_the_list_from_being_read(tmp_path: Path, counters: Counters) -> None:
+    """Somebody tidied up by hand, or looked with an editor."""
+    Quarantine(tmp_path, counters).keep(frame(b"body"), "why")
+    for name, content in (("a", b""), ("b", b"[]"), ("c", b'{"kind": "x"}'), ("d", b"\xff")):
+        (tmp_path / f"{name}.json").write_bytes(content)
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+
+    assert [each.reason for each in list_quarantined(tmp_path)] == ["why"]
