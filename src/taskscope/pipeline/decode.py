@@ -88,6 +88,7 @@ class Decoder:
         selection: Selection | None = None,
         learn: Callable[[EcsChange], None] | None = None,
         unclaimed: frozenset[Signal] = frozenset(),
+        piece_bytes: int | None = None,
     ) -> None:
         """
         Prepare for a sink.
@@ -101,6 +102,7 @@ class Decoder:
             selection: Which rows are kept; without it, all.
             learn: Told of every change of ECS objects that passes.
             unclaimed: Signals that no sink takes, which are counted here: nothing is lost without a trace.
+            piece_bytes: Of bodies in one piece, where that is not ``PIECE_BYTES``.
         """
         self._signals = signals
         self._encoded = encoded if selection is None else frozenset()
@@ -110,6 +112,7 @@ class Decoder:
         self._selection = selection
         self._learn = learn
         self._unclaimed = unclaimed
+        self._piece_bytes = piece_bytes
 
     def known(self, frames: Iterable[Frame]) -> list[str] | None:
         """Return the senders about whom something could be added now; None where that decides nothing."""
@@ -124,7 +127,7 @@ class Decoder:
         ``known`` are the senders whose bodies are decoded so that something can be added: as they were when the range
         was cut, since a body that moves to another piece at a replay would be stored twice. None: those known now.
         """
-        gathering = Gathering(token)
+        gathering = Gathering(token, most_bytes=self._piece_bytes)
         for frame in frames:
             try:
                 self._take(frame, gathering, known)

@@ -12,7 +12,7 @@ PIECE_BYTES: Final = 32 * 1024 * 1024
 """
 Of uncompressed bodies in one batch: compressed ones may grow tenfold, and memory is bounded by this.
 
-A constant and no setting: a range that comes again after a restart must fall into the same pieces.
+A constant and no setting: a range that comes again after a restart must fall into the same pieces for the store.
 """
 
 
@@ -43,8 +43,10 @@ class Gathering:
     known of a sender by then, no piece passes for one that the sink has already.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, most_bytes: int | None = None) -> None:
+        """``most_bytes`` of bodies are a piece, by default ``PIECE_BYTES``."""
         self._token = token
+        self._most_bytes = PIECE_BYTES if most_bytes is None else most_bytes
         self._size = 0
         self._number = 0
         self._taken = 0
@@ -57,7 +59,7 @@ class Gathering:
     @property
     def is_full(self) -> bool:
         """Whether it is time to give out pieces."""
-        return self._size >= PIECE_BYTES
+        return self._size >= self._most_bytes
 
     def add_body(self, signal: Signal, opened: Opened) -> None:
         """Take a body that stays encoded."""

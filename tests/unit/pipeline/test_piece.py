@@ -51,6 +51,15 @@ def test_body_without_rows_makes_no_piece() -> None:
     assert list(gathering.pieces()) == []
 
 
+def test_a_sink_may_ask_for_smaller_pieces() -> None:
+    """One that forwards, where memory is scarce."""
+    gathering = Gathering("range", most_bytes=100)
+    gathering.add_body(Signal.LOGS, opened("1", 60))
+    assert not gathering.is_full
+    gathering.add_body(Signal.LOGS, opened("2", 60))
+    assert gathering.is_full
+
+
 def test_full_is_told_by_the_bytes_of_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the pieces that were given out do not count on."""
     monkeypatch.setattr(piece, "PIECE_BYTES", 100)
