@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from msgpack import Unpacker, packb  # type: ignore[import-untyped]  # it has no types
@@ -46,6 +47,26 @@ def test_everything_reaches_a_second_collector(collector: StartCollector, server
     assert {name: value for name, value in counted.items() if name.startswith(fates)} == {
         "forwarded.otlp.spans": 2000, "forwarded.otlp.logs": 1, "forwarded.otlp.metrics": 1, "dropped.statsd.limits": 0,
     }  # fmt: skip
+
+
+def test_what_a_dead_sink_left_is_delivered_after_the_next_start(server: Collector, tmp_path: Path) -> None:
+    """The sink is away until the deadline of the stop: the receipt says what is left, and a later start brings it."""
+    promises = Promises()
+    options = ("--stop-seconds", "2", "--to")
+    with Collector(tmp_path, *options, "otlp=http://127.0.0.1:9", command="collect") as sidecar:
+        connection = http.client.HTTPConnection("127.0.0.1", sidecar.ports["http"], timeout=10)
+        for number in range(1, 21):
+            assert send_http(connection, body("left", number))[0] == 200
+            promises.acknowledged.add(number)
+        connection.close()
+        sidecar.until(lambda: sidecar.health()["status"] == "degraded")
+        sidecar.stop(within=2)
+        assert sidecar.left_in_spool
+        assert sidecar.stop_took < 3
+
+    with Collector(tmp_path, *options, f"otlp=http://127.0.0.1:{server.ports['http']}", command="collect") as sidecar:
+        promises.check(server, "left")
+        sidecar.drained()
 
 
 def log_with_shared_key(sidecar: Collector, record: dict[str, str]) -> None:
