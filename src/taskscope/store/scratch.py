@@ -16,6 +16,8 @@ from typing import Final
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 (the folder made in it is ours alone)
 _ROOM_BYTES: Final = 512 * 1024 * 1024
 """Four batches of the largest size, several times over; containers often have 64 MB."""
+ENGINE_FILES: Final = "__cache__"
+"""Where the engine keeps copies of schemas, in the working directory."""
 
 
 def take_scratch(store: Path) -> Path:
@@ -33,9 +35,10 @@ def take_scratch(store: Path) -> Path:
 
 
 def leave_scratch(folder: Path) -> None:
-    """Let temporary files go where they went before."""
+    """Let temporary files go where they went before, and delete what the engine keeps beside them."""
     if tempfile.tempdir == str(folder):
         tempfile.tempdir = None
+    shutil.rmtree(folder / ENGINE_FILES, ignore_errors=True)
     with suppress(OSError):
         folder.rmdir()
 
