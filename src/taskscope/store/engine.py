@@ -70,7 +70,7 @@ class Store:
         self._lock = threading.Lock()
         self._closed = False
         self._scratch: Path | None = None
-        self._entered = False
+        self._left: Path | None = None
 
     def __repr__(self) -> str:
         return f"Store({self.dsn}, database={self.database!r}, read_only={self.read_only})"
@@ -89,22 +89,23 @@ class Store:
         for client in clients:
             client.close()
         if self._scratch is not None:
-            if self._entered:
+            if self._left is not None:
                 with suppress(OSError):
-                    os.chdir(self.dsn.path)
+                    os.chdir(self._left)
             leave_scratch(self._scratch)
 
     def enter(self) -> None:
         """
-        Make the embedded store's scratch the working directory of this process; a server's store changes nothing.
+        Make the embedded store's scratch the working directory of this process until it is closed; a server's store
+        changes nothing.
 
         The engine leaves a copy of OTLP's schema in ``__cache__`` of the working directory, wherever that is, and takes
         it for good from then on: one that a full disk cut short would refuse every span, after a restart too. The
         scratch is empty at each start, and mostly in memory.
         """
         if self._scratch is not None:
+            self._left = Path.cwd()
             os.chdir(self._scratch)
-            self._entered = True
 
     def query(
         self,

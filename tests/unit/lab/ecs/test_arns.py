@@ -25,6 +25,7 @@ def test_the_partition_follows_the_region(region: str, partition: str) -> None:
         (NAMES.container("c", "t"), r"arn:aws:ecs:eu-west-1:123456789012:container/c/t/[0-9a-f-]{36}"),
         (NAMES.service_revision("c", "s"), r"arn:aws:ecs:eu-west-1:123456789012:service-revision/c/s/\d{19}"),
     ],
+    ids=["task", "deployment", "uuid", "digest", "container", "revision"],
 )
 def test_ids_have_the_form_of_aws(made: str, form: str) -> None:
     """Length and alphabet are exact."""

@@ -108,6 +108,7 @@ def test_slash_and_query_mean_nothing(start_http: StartHttp, path: str) -> None:
         ("zstd", zstandard.compress(_BODY) + zstandard.compress(_BODY), Encoding.ZSTD),
         ("Identity", _BODY, Encoding.IDENTITY),
     ],
+    ids=["gzip", "two members", "zstd", "two frames", "identity"],
 )
 def test_compressed_body_stays_compressed(start_http: StartHttp, encoding: str, body: bytes, kept_as: Encoding) -> None:
     """Bodies are kept with the bytes that were sent, of one member or several."""
@@ -120,6 +121,7 @@ def test_compressed_body_stays_compressed(start_http: StartHttp, encoding: str, 
 @pytest.mark.parametrize(
     ("body", "headers"),
     [(b"", {}), (b"", {"content_encoding": "gzip"}), (gzip.compress(b""), {"content_encoding": "gzip"})],
+    ids=["nothing", "said to be gzip", "gzip of nothing"],
 )
 def test_empty_request_succeeds_and_is_not_kept(start_http: StartHttp, body: bytes, headers: dict[str, str]) -> None:
     """An empty message is a valid request with nothing in it."""
