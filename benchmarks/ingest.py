@@ -35,6 +35,7 @@ class Line:
 
     kind: str
     rate: float
+    acknowledged: float
     queryable_ms: float
     lost: int
     cpu_us: float
@@ -63,13 +64,13 @@ def streams(kind: str, seconds: float, processes: int) -> Line:
         line = Line(
             kind,
             rate=there / took,
+            acknowledged=acknowledged / acknowledging,
             queryable_ms=waited * 1e3,
             lost=acknowledged - there,
             cpu_us=cpu / max(there, 1) * 1e6,
             load_cores=sum(each["cpu_seconds"] for each in results) / took,
             memory_mb=server.peak_bytes / 1e6,
         )
-        line.notes.append(f"acknowledged {acknowledged / acknowledging:,.0f}/s")
         line.notes.append(f"answer p50 {results[0]['p50_ms']:.1f} ms, p99 {results[0]['p99_ms']:.1f} ms")
         if refused := int(sum(each["refused"] for each in results)):
             line.notes.append(f"{refused} requests told to come later")
@@ -112,6 +113,7 @@ def _at_rate(kind: str, seconds: float, rate: float) -> Line:
         line = Line(
             kind,
             rate=there / took,
+            acknowledged=0,
             queryable_ms=waited * 1e3,
             lost=units - there,
             cpu_us=cpu / max(there, 1) * 1e6,
@@ -195,9 +197,13 @@ def show(line: Line, bare_rate: float | None) -> None:
     """Print a line of the table."""
     target = f"{TARGETS[line.kind]:,}" if line.kind in TARGETS else ""
     aim = f"{AIMS[line.kind]:,}" if line.kind in AIMS else ""
-    ratio = f"{line.rate / bare_rate:.2f}" if bare_rate and line.kind.startswith("otlp") else ""
+    of_bare = ["", ""]
+    if bare_rate and line.kind.startswith("otlp"):
+        of_bare = [f"{each / bare_rate:.2f}" for each in (line.acknowledged, line.rate)]
+    acknowledged = f"{line.acknowledged:,.0f}/s" if line.acknowledged else ""
     cells = [
-        line.kind, f"{line.rate:,.0f} {UNITS[line.kind]}/s", target, aim, ratio, f"{line.queryable_ms:,.0f} ms",
+        line.kind, acknowledged, of_bare[0], f"{line.rate:,.0f} {UNITS[line.kind]}/s", of_bare[1], target, aim,
+        f"{line.queryable_ms:,.0f} ms",
         f"{line.lost:,}", f"{line.cpu_us:.1f} us", f"{line.load_cores:.2f}", f"{line.memory_mb:,.0f} MB",
         "; ".join(line.notes),
     ]  # fmt: skip
@@ -210,7 +216,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--only", default="bare,otlp-http,otlp-grpc,fluent,xray,statsd")
     parser.add_argument("--rotel", metavar="PROGRAM", help="rotel-agent of the package rotel, to compare with")
-    parser.add_argument("--processes", type=int, default=2, help="of OTLP")
+    parser.add_argument("--processes", type=int, default=1, help="of OTLP")
     options = parser.parse_args()
     measures: dict[str, Callable[[], Line]] = {
         "otlp-http": lambda: streams("otlp-http", options.seconds, options.processes),

@@ -28,7 +28,7 @@ MOST_BYTES = 250 << 20
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Collector]:
     """Give a running ``serve``."""
-    with Collector(tmp_path, "--statsd-interval-seconds", "1") as running:
+    with Collector(tmp_path, "--statsd-interval-seconds", "1", "--otlp-processes", "2") as running:
         yield running
 
 

@@ -88,8 +88,8 @@ class CollectorConfig:
             raise UsageError(f"fsync {self.fsync!r}: it is always or interval")
         if self.sampling_from not in SAMPLING:
             raise UsageError(f"sampling_from {self.sampling_from!r}: it is auto, own or aws")
-        if self.otlp_processes < 1:
-            raise UsageError(f"otlp_processes {self.otlp_processes}: at least 1 is needed")
+        if self.otlp_processes < 0:
+            raise UsageError(f"otlp_processes {self.otlp_processes}: it cannot be negative")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise UsageError(f"tls_cert {self.tls_cert!r} and tls_key {self.tls_key!r}: both or none are needed")
         if not 0 < self.stop_seconds <= _LONGEST_STOP_SECONDS:
@@ -155,7 +155,9 @@ class ServerConfig(CollectorConfig):
     max_disk_bytes: int = setting(
         0, help="What the embedded store may take on disk; the oldest goes. 0 is no limit.", flag="--max-disk"
     )
-    otlp_processes: int = setting(2, help="Processes that receive OTLP, all on the same ports.")
+    otlp_processes: int = setting(
+        0, help="Processes that receive OTLP, all on the same ports; 0 is one for every four cores."
+    )
     event_queue: str = setting("", help="URL of an SQS queue that EventBridge sends ECS events to.")
 
     def validate(self) -> None:
@@ -197,6 +199,11 @@ class ServerConfig(CollectorConfig):
     def folder(self) -> Path:
         """The data directory."""
         return Path(self.data_dir or default_data_dir()).expanduser().absolute()
+
+    @property
+    def otlp_count(self) -> int:
+        """How many processes receive OTLP: one takes in 250 k spans/s, and what it costs the store does not have."""
+        return self.otlp_processes or max(1, (os.cpu_count() or 1) // 4)
 
     @property
     def dsn(self) -> str:

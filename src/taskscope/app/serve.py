@@ -29,7 +29,7 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     wait_for_leftovers(Folders(config.folder), config.stop_seconds)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     planner = Planner(settings, listeners, write_token=token, read_token=readers)
-    otlp = [planner.otlp(number) for number in range(config.otlp_processes)] if "otlp" in config.receivers else []
+    otlp = [planner.otlp(number) for number in range(config.otlp_count)] if "otlp" in config.receivers else []
     planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue)]
     receivers = [each for each in planned if each.has_work]
     owner = planner.plan("store", ["store"], "api")

@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
     """Give the ``serve`` that tests share: they use services of their own, and leave it as it was."""
     folder = tmp_path_factory.mktemp("server")
     (folder / "taskscope.toml").write_text(RULES)
-    with Collector(folder, "--statsd-interval-seconds", "1") as running:
+    with Collector(folder, "--statsd-interval-seconds", "1", "--otlp-processes", "2") as running:
         yield running
     assert not running.left_in_spool
 

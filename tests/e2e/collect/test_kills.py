@@ -11,7 +11,7 @@ def test_killed_processes_lose_nothing_acknowledged(collector: StartCollector) -
     Three rounds of killing each process and the supervisor: every acknowledged span is there once, no request in part,
     and every datagram that was sent while their process was away; the receipt counts what was started again.
     """
-    running = collector("--statsd-interval-seconds", "1")
+    running = collector("--statsd-interval-seconds", "1", "--otlp-processes", "2")
 
     kill_in_rounds(running, 3)
 

@@ -35,7 +35,7 @@ MEGABYTE: Final = "x" * (1 << 20)
 
 def test_a_thousand_malformed_bodies_of_each_protocol(collector: StartCollector) -> None:
     """Damaged captures over every port: all processes stay, what cannot be read is quarantined, the good is stored."""
-    running = collector("--statsd-interval-seconds", "1")
+    running = collector("--statsd-interval-seconds", "1", "--otlp-processes", "2")
     pids = running.pids()
     before = {name: rss(running, name) for name in (*RECEIVERS, "store")}
     promises = Promises()

@@ -26,7 +26,7 @@ def test_the_defaults_are_right() -> None:
         ({"receivers": ("xray", "zipkin")}, "receivers 'zipkin'"),
         ({"fsync": "never"}, "fsync 'never'"),
         ({"sampling_from": "me"}, "sampling_from 'me'"),
-        ({"otlp_processes": 0}, "otlp_processes 0"),
+        ({"otlp_processes": -1}, "otlp_processes -1"),
         ({"tls_cert": "a.pem"}, "tls_cert 'a.pem'"),
         ({"tls_key": "a.pem"}, "tls_key 'a.pem'"),
         ({"stop_seconds": 29.0}, "stop_seconds 29"),
