@@ -6,6 +6,7 @@ outlives the one that started it. It says ``ready`` on stdout.
 """
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from taskscope.counters import Counters
 from taskscope.errors import TaskscopeError
 
 DATAGRAM_ROLES = frozenset({"datagrams"})
+_STORE_NICENESS = 5
+"""Where cores are short, who receives comes first: what is not stored yet waits, a datagram without room is lost."""
 
 
 def main() -> None:
@@ -30,6 +33,8 @@ def main() -> None:
         return
     plan = Plan.load(line)
     start_log(logging.StreamHandler(sys.stderr), who=f"taskscope {plan.name}")
+    if "store" in plan.roles:
+        os.nice(_STORE_NICENESS)
     try:
         with Counters(Folders(plan.path).counters / plan.name) as counters:
             run(Context.of(plan, counters), _say_ready, _wait_for_end)

@@ -145,6 +145,8 @@ class TaskAddresses:
 
     def origin(self, sender: str) -> Origin | None:
         """Return the task at an address, until it has been stopped for the grace period."""
+        if not self._known:  # asked for each frame, and mostly there is nothing to know
+            return None
         with self._lock:
             known = self._known.get(sender)
         if known is None or (known.until_ns is not None and self._clock() >= known.until_ns):
