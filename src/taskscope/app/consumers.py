@@ -28,11 +28,8 @@ _WORKERS: Final = 2
 """Of each sink: two insert clients store 1.6 times what one does, more bring nothing on two cores."""
 _ENOUGH_BYTES: Final = 4 << 20
 _MOST_BYTES: Final = 32 << 20
-_FORWARDED_BYTES: Final = 2 << 20
-"""
-Of bodies that are decoded at once for a sink that forwards: rows of small spans take 12 times their memory, and a
-sidecar has little. With pieces of 32 MB it took 875 MB after an outage. AWS takes 1 MB in a call anyway.
-"""
+_FORWARDED_BYTES: Final = 8 << 20
+"""Of a piece for a sink that forwards: a sidecar has little memory, and AWS takes 1 MB in a call anyway."""
 _WAIT: Final = 200 * MILLISECOND
 
 

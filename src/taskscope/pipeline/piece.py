@@ -14,6 +14,11 @@ Of uncompressed bodies in one batch: compressed ones may grow tenfold, and memor
 
 A constant and no setting: a range that comes again after a restart must fall into the same pieces for the store.
 """
+_ROWS_WEIGH: Final = 6
+"""
+Times what a body weighs that its rows do. An X-Ray datagram of 3 kB is decoded and made columns in 86 us among 700, in
+106 among 2,000, in 125 to 170 among 8,000, whose rows no cache holds; but each insert costs 20 ms whatever is in it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Gathering:
         self._mark(signal, "")
         self._rows.setdefault(signal, []).extend(rows)
         self._row_frames.setdefault(signal, []).extend([opened.frame] * len(rows))
-        self._size += len(opened.body)
+        self._size += _ROWS_WEIGH * len(opened.body)
 
     def pieces(self) -> Iterator[Piece]:
         """Give out what was gathered, and begin anew."""
