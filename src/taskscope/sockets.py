@@ -11,6 +11,7 @@ from typing import Final
 
 from taskscope.errors import UsageError
 
+_NO_SUCH_ADDRESS: Final = (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN)
 _BACKLOG: Final = 512
 _SO_RCVBUFFORCE: Final = 33
 """Linux: a receive buffer beyond net.core.rmem_max, for root; Python has no name for it."""
@@ -68,6 +69,8 @@ def _bound(
         in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         why = "is in use" if in_use else f"cannot be had: {said}"
         hint = f"choose another with {flag} (0 takes a free one), or stop what holds it"
+        if isinstance(error, OSError) and error.errno in _NO_SUCH_ADDRESS:
+            hint = f"is {host} an address of this machine? --listen says where to listen"
         raise UsageError(f"port {port} of {host} {why}", hint=hint) from None
     return made
 

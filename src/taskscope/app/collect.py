@@ -10,6 +10,7 @@ from taskscope.app.run import Collector
 from taskscope.app.serve import Planner
 from taskscope.app.settings import Settings
 from taskscope.app.sinks import check_targets, signals_of
+from taskscope.app.tls import server_context
 from taskscope.config.layers import DEFAULT
 from taskscope.errors import UsageError
 from taskscope.model.batch import Signal
@@ -31,6 +32,7 @@ def sidecar(settings: Settings[CollectorConfig]) -> Collector:
         settings = settings.with_server(receivers=_wanted(config))
         config = settings.server
     token = settings.write_token()
+    server_context(config)  # read here first: a wrong one is told once, and not by each process
     config.check_exposure(token)
     wait_for_leftovers(Folders(config.folder), config.stop_seconds)
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))

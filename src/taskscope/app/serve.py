@@ -10,6 +10,7 @@ from taskscope.app.lock import wait_for_leftovers
 from taskscope.app.plan import Plan
 from taskscope.app.run import Collector
 from taskscope.app.settings import Settings, read_token
+from taskscope.app.tls import server_context
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
 
@@ -23,6 +24,7 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     """
     config = settings.server
     token = settings.write_token()
+    server_context(config)  # read here first: a wrong one is told once, and not by each process
     config.check_exposure(token)
     readers = read_token(config.read_token, config.read_token_file)
     config.check_readers(readers)

@@ -1,11 +1,12 @@
 """All settings that are in force: read once, by the process that starts the others."""
 
 import dataclasses
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from taskscope.app.components import SETTINGS
 from taskscope.app.config import CollectorConfig
@@ -13,9 +14,17 @@ from taskscope.app.named import load_named
 from taskscope.app.sinks import check_sinks
 from taskscope.config.file import SettingsFile, find_file
 from taskscope.config.layers import Loaded, Origin, load
-from taskscope.config.options import options_of
+from taskscope.config.options import options_of, unknown_variables
 from taskscope.errors import UsageError
 from taskscope.receivers.xray.rule import read_rules
+
+_log = logging.getLogger(__name__)
+
+_OTHER_VARIABLES: Final = frozenset(
+    f"TASKSCOPE_{name}"
+    for name in ("CONFIG", "SERVER", "TLS_CA", "NOW", "COLOR", "OUTPUT", "DURATION", "SNS", "STDOUT", "COMPLETE")
+)
+"""Variables that are no settings of a collector."""
 
 _C = TypeVar("_C", bound=CollectorConfig)
 _T = TypeVar("_T")
@@ -70,6 +79,9 @@ def load_settings(kind: type[_C], flags: Mapping[str, object], *, config: str | 
     loaded = tuple(load(each, section=section, flags=flags, environ=os.environ, file=file) for section, each in classes)
     server = loaded[0].value
     check_sinks(server.to)
+    known = {name for section, each in every for option in options_of(each, section) for name in option.env}
+    for line in unknown_variables(os.environ, known | _OTHER_VARIABLES):
+        _log.warning("%s", line)
     return Settings(server, loaded, _sampling_rules(file))
 
 

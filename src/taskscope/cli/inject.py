@@ -1,7 +1,8 @@
 """``taskscope inject``: add the collector to a task definition, as a sidecar."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import click
 
@@ -11,6 +12,9 @@ from taskscope.cli.options import aws_options
 from taskscope.cli.sidecar import Sidecar
 from taskscope.cli.sidecar import inject as add_sidecar
 from taskscope.errors import UsageError
+
+_SINKS: Final = ("xray", "cloudwatch-logs", "emf", "otlp")
+"""What ``taskscope collect`` can send to; its own table of them would load them."""
 
 
 @click.command()
@@ -49,6 +53,7 @@ def inject(
     """
     if register and not yes and path == "-":
         raise UsageError("stdin is the task definition, so nobody can be asked", hint="give --yes, or a file")
+    _check_sinks(to)
     sidecar = Sidecar(image, to, cpu, memory, account.region)
     document, notices = add_sidecar(_read(path), sidecar)
     for notice in notices:
@@ -58,6 +63,21 @@ def inject(
         if not yes:
             click.confirm(f"Register this as a new revision of {document['family']}?", abort=True, err=True)
         click.echo(f"registered {Ecs(account).register(document)}", err=True)
+
+
+def _check_sinks(texts: Sequence[str]) -> None:
+    """
+    Refuse a sink that the sidecar would refuse: ECS would start it again and again.
+
+    Raises:
+        UsageError: There is no such sink, or it lacks its address.
+    """
+    for text in texts:
+        name, _, address = text.partition(",")[0].partition("=")
+        if name not in _SINKS:
+            raise UsageError(f"--to {name}: there is no such sink", hint=f"choose of {', '.join(_SINKS)}")
+        if name == "otlp" and not address:
+            raise UsageError("--to otlp needs an address", hint="write --to otlp=https://host:4318")
 
 
 def _read(path: str) -> dict[str, Any]:

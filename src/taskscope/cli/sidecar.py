@@ -92,7 +92,7 @@ def _register_input(given: Mapping[str, Any]) -> tuple[Document, str | None]:
     if (
         not isinstance(definition.get("family"), str)
         or not isinstance(containers, list)
-        or not all(isinstance(each, Mapping) and isinstance(each.get("name"), str) for each in containers)
+        or not all(_is_container(each) for each in containers)
         or not containers
     ):
         raise UsageError(
@@ -104,6 +104,19 @@ def _register_input(given: Mapping[str, Any]) -> tuple[Document, str | None]:
         document["tags"] = given["tags"]
     parts = str(definition.get("taskDefinitionArn", "")).split(":")
     return document, parts[3] if len(parts) > 3 else None  # noqa: PLR2004 (arn:partition:ecs:region:…)
+
+
+def _is_container(value: Any) -> bool:
+    """Whether a value is shaped as the container definition that it stands for."""
+    return (
+        isinstance(value, Mapping)
+        and isinstance(value.get("name"), str)
+        and all(_are_objects(value.get(name)) for name in ("environment", "secrets", "dependsOn"))
+    )
+
+
+def _are_objects(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(each, Mapping) for each in value))
 
 
 def _network_mode(document: Document) -> str:

@@ -118,3 +118,25 @@ def test_nobody_can_be_asked_over_stdin(path: Path) -> None:
     """It is the task definition already."""
     with pytest.raises(UsageError, match="--yes"):
         _run("-", *_IMAGE, "--register", given=path.read_text())
+
+
+@pytest.mark.parametrize("to", ["nope", "otlp", "nope=x,y=z"])
+def test_a_sink_that_the_sidecar_would_refuse_is_refused_here(to: str, tmp_path: Path) -> None:
+    """ECS would start such a sidecar again and again."""
+    definition = tmp_path / "taskdef.json"
+    definition.write_text('{"family": "f", "containerDefinitions": [{"name": "a", "image": "b"}]}')
+
+    result = CliRunner().invoke(inject, [str(definition), "--image", "x", "--to", to])
+
+    assert isinstance(result.exception, UsageError)
+    assert result.stdout == ""
+
+
+def test_an_environment_that_is_no_list_of_objects_is_no_task_definition(tmp_path: Path) -> None:
+    """What is not shaped as ECS has it is refused in a line."""
+    definition = tmp_path / "taskdef.json"
+    definition.write_text('{"family": "f", "containerDefinitions": [{"name": "a", "image": "b", "environment": "z"}]}')
+
+    result = CliRunner().invoke(inject, [str(definition), "--image", "x"])
+
+    assert isinstance(result.exception, UsageError)

@@ -18,6 +18,7 @@ from taskscope.cli.daemon_options import DaemonCommand, daemon_options
 from taskscope.cli.setting_options import setting_options
 from taskscope.config.adot import Preset, check_environment, find_preset
 from taskscope.config.daemon import DaemonConfig
+from taskscope.errors import UsageError
 
 _LEVELS: Final = {
     "dev": logging.DEBUG, "debug": logging.DEBUG, "info": logging.INFO, "prod": logging.INFO,
@@ -71,5 +72,8 @@ def _log(daemon: DaemonConfig) -> None:
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if daemon.log_path:
         size = _ROTATE_BYTES if daemon.log_rotation else 0
-        handler = RotatingFileHandler(daemon.log_path, maxBytes=size, backupCount=1)
+        try:
+            handler = RotatingFileHandler(daemon.log_path, maxBytes=size, backupCount=1)
+        except OSError as error:
+            raise UsageError(f"--log-file {daemon.log_path} cannot be written: {error.strerror}") from None
     start_log(handler, who="taskscope", level=_LEVELS[daemon.log_level])

@@ -97,7 +97,7 @@ def migrate(choice: Choice) -> None:
 @click.pass_context
 def check(context: click.Context, choice: Choice, output: str) -> None:
     """
-    Look for what is wrong; exit code 1 if anything is.
+    Look for what is wrong; exit code 1 if anything is, a body in quarantine included.
 
     Looks at the schema, the rollups, damage to the spool, and lists the bodies that could not be read, with the reason.
     """
