@@ -84,6 +84,10 @@ class CollectorConfig:
                 raise UsageError(
                     f"receivers {name!r}: there is no such receiver", hint=f"choose of {', '.join(RECEIVERS)}"
                 )
+        if not self.takes_in:
+            raise UsageError(
+                "receivers: none is named, so nothing would be received", hint=f"choose of {', '.join(RECEIVERS)}"
+            )
         if self.fsync not in FSYNC:
             raise UsageError(f"fsync {self.fsync!r}: it is always or interval")
         if self.sampling_from not in SAMPLING:
@@ -123,6 +127,11 @@ class CollectorConfig:
                 hint="give --write-token-file, or --insecure if the network keeps strangers out",
             )
         _log.warning("insecure: whoever reaches %s can send", self.listen)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether anything is received."""
+        return bool(self.receivers)
 
     @property
     def is_local(self) -> bool:
@@ -199,6 +208,11 @@ class ServerConfig(CollectorConfig):
     def folder(self) -> Path:
         """The data directory."""
         return Path(self.data_dir or default_data_dir()).expanduser().absolute()
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether anything is received: a queue alone brings events of ECS."""
+        return bool(self.receivers or self.event_queue)
 
     @property
     def otlp_count(self) -> int:

@@ -24,6 +24,7 @@ def test_the_defaults_are_right() -> None:
         ({"port": -1}, "port -1"),
         ({"xray_udp": "nowhere"}, "xray_udp"),
         ({"receivers": ("xray", "zipkin")}, "receivers 'zipkin'"),
+        ({"receivers": ()}, "receivers"),
         ({"fsync": "never"}, "fsync 'never'"),
         ({"sampling_from": "me"}, "sampling_from 'me'"),
         ({"otlp_processes": -1}, "otlp_processes -1"),
@@ -45,6 +46,11 @@ def test_what_is_wrong_is_refused_by_name_and_value(settings: dict[str, Any], na
     with pytest.raises(UsageError) as caught:
         ServerConfig(**settings).validate()
     assert named in caught.value.message
+
+
+def test_a_server_that_only_asks_a_queue_needs_no_receiver() -> None:
+    """Events of ECS are what it takes in."""
+    ServerConfig(receivers=(), event_queue="https://sqs.eu-west-1.amazonaws.com/1/q").validate()
 
 
 def test_no_two_settings_have_one_flag_or_variable() -> None:
