@@ -26,8 +26,15 @@ def parse_retention(text: str) -> dict[Signal, int]:
         name, _, age = (each.strip() for each in part.partition("="))
         if name not in SIGNALS:
             raise UsageError(f"retention {part!r}: write {_RETENTIONS}, joined by commas")
-        nanoseconds = 0 if age == "0" else parse_duration(age)
+        nanoseconds = 0 if age == "0" else _duration(age, part)
         if nanoseconds and not SECOND <= nanoseconds <= _LONGEST_KEPT_SECONDS * SECOND:
             raise UsageError(f"retention {part!r}: it is 1s to 3650d, or 0s for ever")
         found[SIGNALS[name]] = nanoseconds // SECOND
     return found
+
+
+def _duration(age: str, part: str) -> int:
+    try:
+        return parse_duration(age)
+    except UsageError as error:
+        raise UsageError(f"retention {part!r}: {error.message}", hint=error.hint) from None

@@ -13,7 +13,7 @@ from taskscope.app.config import CollectorConfig
 from taskscope.app.named import load_named
 from taskscope.app.sinks import check_sinks
 from taskscope.config.file import SettingsFile, find_file
-from taskscope.config.layers import Loaded, Origin, load
+from taskscope.config.layers import Loaded, Origin, load, naming
 from taskscope.config.options import options_of, unknown_variables
 from taskscope.errors import UsageError
 from taskscope.receivers.xray.rule import read_rules
@@ -78,7 +78,8 @@ def load_settings(kind: type[_C], flags: Mapping[str, object], *, config: str | 
     file.check_keys([option for section, each in every for option in options_of(each, section)], tables=("xray.rule",))
     loaded = tuple(load(each, section=section, flags=flags, environ=os.environ, file=file) for section, each in classes)
     server = loaded[0].value
-    check_sinks(server.to)
+    with naming({"to": loaded[0].origins["to"]}):
+        check_sinks(server.to)
     known = {name for section, each in every for option in options_of(each, section) for name in option.env}
     for line in unknown_variables(os.environ, known | _OTHER_VARIABLES):
         _log.warning("%s", line)

@@ -1,7 +1,8 @@
 """Layers of settings: flags over environment over file over defaults, and which of them each value came from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -101,8 +102,15 @@ def _validate(made: object, origins: Mapping[str, Origin]) -> None:
     validate = getattr(made, "validate", None)
     if validate is None:
         return
-    try:
+    with naming(origins):
         validate()
+
+
+@contextmanager
+def naming(origins: Mapping[str, Origin]) -> Iterator[None]:
+    """Add to what a check says where the settings that it names came from."""
+    try:
+        yield
     except UsageError as error:
         named = [name for name in origins if re.search(rf"\b{name}\b", error.message) and origins[name] != DEFAULT]
         places = ", ".join(f"{name}: {origins[name]}" for name in named)

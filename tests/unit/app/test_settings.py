@@ -74,6 +74,25 @@ def test_a_sink_that_cannot_be_made_is_refused_before_anything_starts(to: str) -
         load_settings(CollectorConfig, {"to": (to,)})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("to", "nowhere"), ("to", "xray,colour=red"), ("retention", "traces=x"), ("receivers", ",")]
+)
+def test_a_wrong_value_is_told_with_its_variable_or_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """Sinks and retention are read by those who use them, and are found all the same."""
+    variable = f"TASKSCOPE_{name.upper()}"
+    with monkeypatch.context() as patched:
+        patched.setenv(variable, value)
+        with pytest.raises(UsageError) as of_variable:
+            load_settings(ServerConfig, {})
+    with pytest.raises(UsageError) as of_file:
+        load_settings(ServerConfig, {}, config=_file(tmp_path, f'port = 1\n{name} = "{value}"\n'))
+
+    assert f"{name}: {variable}]" in of_variable.value.message
+    assert "file.toml:2]" in of_file.value.message
+
+
 def test_tokens_travel_apart_from_settings() -> None:
     """A plan that is logged or dumped does not hold them twice."""
     settings = load_settings(ServerConfig, {"write_token": "s3cret", "read_token": "s3cret"})
