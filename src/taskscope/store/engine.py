@@ -5,6 +5,7 @@ One client for each thread, none shared: two clients insert 1.6 times as fast as
 at a time. No client leaves this module.
 """
 
+import logging
 import os
 import threading
 import weakref
@@ -25,7 +26,7 @@ from taskscope.store.dsn import Dsn
 from taskscope.store.failures import code_of, failure_of_insert, failure_of_query, text_of
 from taskscope.store.guard import one_reading_statement
 from taskscope.store.otlp.rewrite import for_engine
-from taskscope.store.owner import read_owner
+from taskscope.store.owner import is_locked_elsewhere, read_owner
 from taskscope.store.scratch import leave_scratch, take_scratch
 from taskscope.store.statements import OTLP_SCHEMA
 
@@ -48,6 +49,8 @@ _OTLP: Final = {
 }
 _ANSWER: Final = {"output_format_json_quote_64bit_integers": 0, "output_format_json_validate_utf8": 1}
 _decode: Final = msgspec.json.Decoder().decode
+
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # what it logs as an error, it raises too
 
 
 class Store:
@@ -224,18 +227,23 @@ class Store:
 
     def _open_embedded(self) -> Client:
         options = {"mode": "ro"} if self.read_only else None
+        if is_locked_elsewhere(Path(self.dsn.path)):
+            raise self._in_use()
         try:
             return clickhouse_connect.get_client(interface="chdb", path=self.dsn.path, chdb_options=options)
         except (ClickHouseError, RuntimeError) as error:
             if "different path" in str(error):
                 raise UsageError(f"{self.dsn}: this process has another embedded store open") from error
             if code_of(error) == _ENGINE_IN_USE:
-                owner = read_owner(Path(self.dsn.path))
-                raise UnavailableError(
-                    f"the store {self.dsn} is in use by {owner or 'another process'}",
-                    hint="ask that process with --server, or stop it" if owner else "one process at a time can open it",
-                ) from error
+                raise self._in_use() from error
             raise TaskscopeError(f"the store {self.dsn} does not open: {text_of(error)}") from error
+
+    def _in_use(self) -> UnavailableError:
+        owner = read_owner(Path(self.dsn.path))
+        return UnavailableError(
+            f"the store {self.dsn} is in use by {owner or 'another process'}",
+            hint="ask that process with --server, or stop it" if owner else "one process at a time can open it",
+        )
 
     def _connect(self) -> Client:
         return clickhouse_connect.get_client(

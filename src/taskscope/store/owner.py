@@ -1,10 +1,15 @@
-"""Who owns an embedded store: one process at a time can open it, and this file says which."""
+"""Who owns an embedded store: one process at a time can open it, and a file says which."""
 
+import fcntl
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 _NAME: Final = "taskscope-owner.json"
+_LOCK: Final = "status"
+"""The engine's own file, which it locks (flock) while it is open."""
 
 
 class Owner(NamedTuple):
@@ -38,3 +43,33 @@ def read_owner(store: Path) -> Owner | None:
 def clear_owner(store: Path) -> None:
     """Say that nobody owns the store any more."""
     (store / _NAME).unlink(missing_ok=True)
+
+
+def is_locked_elsewhere(store: Path) -> bool:
+    """
+    Whether another process has the store in this folder open.
+
+    The engine knows it too, but writes a line of its own to stderr each time it does.
+    """
+    try:
+        handle = os.open(store / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return not _has_another(handle)
+    else:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _has_another(handle: int) -> bool:
+    """Whether this process has the file open under another handle."""
+    wanted = os.fstat(handle)
+    for each in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the handle of the listing itself, and of what other threads close
+            if int(each.name) != handle and os.path.samestat(os.fstat(int(each.name)), wanted):
+                return True
+    return False

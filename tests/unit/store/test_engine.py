@@ -42,6 +42,20 @@ def test_store_in_use_says_by_whom(held: Path) -> None:
         open_store(f"chdb://{held}", read_only=True)
 
 
+def test_store_in_use_is_told_once_and_by_us(held: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The engine would write a line of its own to stderr, at each try."""
+    with pytest.raises(UnavailableError):
+        open_store(f"chdb://{held}")
+    assert capfd.readouterr().err == ""
+
+
+def test_store_of_this_process_can_be_opened_again(tmp_path: Path) -> None:
+    """Its lock is in use by nobody else."""
+    with open_store(f"chdb://{tmp_path}/store") as first, open_store(f"chdb://{tmp_path}/store") as second:
+        first.execute("CREATE DATABASE otel")
+        assert second.query("SELECT 1").rows == [[1]]
+
+
 def test_read_only_store_answers_and_keeps_still(tmp_path: Path) -> None:
     """A store opened to read answers questions within bounds and takes no statement that writes."""
     dsn = f"chdb://{tmp_path}/store"
@@ -58,12 +72,13 @@ def test_folder_of_any_name(tmp_path: Path) -> None:
         assert (tmp_path / "a b%20c").is_dir()
 
 
-def test_nothing_at_the_address() -> None:
-    """A server that does not answer is named without its password, and a retry may help."""
+def test_nothing_at_the_address(caplog: pytest.LogCaptureFixture) -> None:
+    """A server that does not answer is named without its password, a retry may help, and nobody else says so too."""
     with pytest.raises(UnreachableError) as caught:
         open_store("http://me:hunter2@127.0.0.1:9/otel")
     assert "127.0.0.1:9" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+    assert [each.name for each in caplog.records if not each.name.startswith("urllib3")] == []
 
 
 def test_closed_store_stays_closed(tmp_path: Path) -> None:
