@@ -50,7 +50,8 @@ _OTLP: Final = {
 _ANSWER: Final = {"output_format_json_quote_64bit_integers": 0, "output_format_json_validate_utf8": 1}
 _decode: Final = msgspec.json.Decoder().decode
 
-logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # what it logs as an error, it raises too
+for _name in ("clickhouse_connect", "urllib3.connectionpool"):  # what they log of a request that fails, is raised too
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Store:

@@ -24,10 +24,3 @@ def test_log_is_of_this_process_not_of_its_libraries() -> None:
 
     assert not logging.getLogger("botocore.credentials").isEnabledFor(logging.INFO)
     assert logging.getLogger("botocore.credentials").isEnabledFor(logging.WARNING)
-
-
-def test_requests_that_fail_are_told_by_who_made_them() -> None:
-    """The library's line about its next try would stand beside ours."""
-    start_log(logging.NullHandler(), who="test")
-
-    assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING)
