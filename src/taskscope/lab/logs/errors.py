@@ -1,11 +1,26 @@
 """The errors of CloudWatch Logs in AWS's wording."""
 
 from taskscope.lab.gateway.service import ApiError
+from taskscope.wire.log_pattern.compiler import Matcher, compile_pattern
+from taskscope.wire.log_pattern.values import PatternError
 
 
 def invalid(message: str) -> ApiError:
     """Return the error for input that the API does not take."""
     return ApiError("InvalidParameterException", message)
+
+
+def matcher(pattern: str) -> Matcher:
+    """
+    Compile a filter pattern.
+
+    Raises:
+        ApiError: ``InvalidParameterException``, it is wrong.
+    """
+    try:
+        return compile_pattern(pattern)
+    except PatternError as error:
+        raise invalid(str(error)) from None
 
 
 def invalid_token() -> ApiError:

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from taskscope.lab.gateway.service import Call, Document, Operation
-from taskscope.lab.logs.errors import invalid
+from taskscope.lab.logs.errors import invalid, matcher
 from taskscope.lab.logs.groups import RegionOf
 from taskscope.lab.logs.identifiers import asked_group
-from taskscope.lab.logs.pattern.compiler import compile_pattern
 from taskscope.lab.logs.reading import LATEST_MS, PAGE_BYTES, PAGE_EVENTS
 from taskscope.lab.logs.store import Gap, Group, StoredEvent, Stream
 from taskscope.lab.logs.tokens import read_key, write_key
@@ -34,7 +33,7 @@ class FilteringOperations:
 
     def _filter(self, call: Call) -> Document:
         params = call.params
-        matches = compile_pattern(params.get("filterPattern", ""))
+        matches = matcher(params.get("filterPattern", ""))
         streams = _streams(asked_group(call, self._region_of(call)), params)
         descending, last = _direction(params)
         window = params.get("startTime", 0), params.get("endTime", LATEST_MS)

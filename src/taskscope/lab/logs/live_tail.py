@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from taskscope.lab.gateway.service import ApiError, Call, Document, EventStream, Operation
-from taskscope.lab.logs.errors import invalid
+from taskscope.lab.logs.errors import invalid, matcher
 from taskscope.lab.logs.groups import RegionOf
 from taskscope.lab.logs.identifiers import group_arn, group_name
-from taskscope.lab.logs.pattern.compiler import Matcher, compile_pattern
 from taskscope.lab.logs.store import Group, StoredEvent, Stream
+from taskscope.wire.log_pattern.compiler import Matcher
 
 UPDATE_EVENTS: Final = 500
 """Most events of one update."""
@@ -92,7 +92,7 @@ class LiveTails:
             groups={name: group_arn(call.region, call.account, name) for name in self._groups(call)},
             names=frozenset(params["logStreamNames"]) if "logStreamNames" in params else None,
             prefixes=tuple(params["logStreamNamePrefixes"]) if "logStreamNamePrefixes" in params else None,
-            matches=compile_pattern(params.get("logEventFilterPattern", "")),
+            matches=matcher(params.get("logEventFilterPattern", "")),
         )
         return EventStream(self._events(session, params))
 

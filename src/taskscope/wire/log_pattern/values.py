@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from taskscope.errors import UsageError
+
 Test: TypeAlias = Callable[[Any], bool]
 """Says whether a value (of a JSON property, or the text of a column) fits."""
 
@@ -22,8 +24,11 @@ _REGEX: Final = re.compile(
 """What CloudWatch Logs takes: no groups, no blanks, no back references (user guide, filter pattern syntax)."""
 
 
-class PatternError(Exception):
+class PatternError(UsageError):
     """The pattern is wrong; the text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Invalid filter pattern: {why}")
 
 
 def unquote(text: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
-from taskscope.lab.logs.pattern.terms import parse_terms
-from taskscope.lab.logs.pattern.values import PatternError
+from taskscope.wire.log_pattern.terms import parse_terms
+from taskscope.wire.log_pattern.values import PatternError
 
 
 @pytest.mark.parametrize(

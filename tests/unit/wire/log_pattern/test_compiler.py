@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from taskscope.lab.gateway.service import ApiError
-from taskscope.lab.logs.pattern.compiler import compile_pattern
+from taskscope.wire.log_pattern.compiler import compile_pattern
+from taskscope.wire.log_pattern.values import PatternError
 
 _SIGNS = [
     "{",
@@ -48,17 +48,17 @@ _PATTERNS = st.one_of(
 @example("%" + "a{9999999999}" + "%", "a")
 @example("%[[a]%", "[")
 def test_any_text_is_a_pattern_or_the_declared_error(pattern: str, message: str) -> None:
-    """Compiling and matching raise nothing but InvalidParameterException."""
-    with contextlib.suppress(ApiError):
+    """Compiling and matching raise nothing but PatternError."""
+    with contextlib.suppress(PatternError):
         assert compile_pattern(pattern)(message) in (True, False)
 
 
 @pytest.mark.parametrize("pattern", ["{ $.a = 1", "[a", "{ $.a = %a% || $.a = %b% || $.a = %c% }", "a-b"])
 def test_a_wrong_pattern_says_why(pattern: str) -> None:
-    """The code and the first words are AWS's, the reason is ours."""
-    with pytest.raises(ApiError, match="Invalid filter pattern: ") as caught:
+    """The first words are AWS's, the reason is ours; the command line ends with 2."""
+    with pytest.raises(PatternError, match="Invalid filter pattern: ") as caught:
         compile_pattern(pattern)
-    assert caught.value.code == "InvalidParameterException"
+    assert caught.value.exit_code == 2
 
 
 def test_an_empty_pattern_matches_everything() -> None:

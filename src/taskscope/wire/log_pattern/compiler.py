@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from taskscope.lab.logs.errors import invalid
-from taskscope.lab.logs.pattern.columns import parse_columns
-from taskscope.lab.logs.pattern.json_events import parse_json_pattern
-from taskscope.lab.logs.pattern.terms import parse_terms
-from taskscope.lab.logs.pattern.values import PatternError
+from taskscope.wire.log_pattern.columns import parse_columns
+from taskscope.wire.log_pattern.json_events import parse_json_pattern
+from taskscope.wire.log_pattern.terms import parse_terms
+from taskscope.wire.log_pattern.values import PatternError
 
 Matcher: TypeAlias = Callable[[str], bool]
 """Says whether a log event's message matches."""
@@ -24,15 +23,13 @@ def compile_pattern(pattern: str) -> Matcher:
     Compile a filter pattern; an empty one matches everything.
 
     Raises:
-        ApiError: ``InvalidParameterException``, the pattern is wrong; the text says where.
+        PatternError: It is wrong; the text says where.
     """
     text = pattern.strip()
     try:
         return _compile(text) if text else _everything
-    except PatternError as error:
-        raise invalid(f"Invalid filter pattern: {error}") from None
     except RecursionError:
-        raise invalid("Invalid filter pattern: it is nested too deeply") from None
+        raise PatternError("it is nested too deeply") from None
 
 
 def _everything(_message: str) -> bool:

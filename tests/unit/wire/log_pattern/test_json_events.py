@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from taskscope.lab.logs.pattern.json_events import parse_json_pattern
-from taskscope.lab.logs.pattern.values import PatternError
+from taskscope.wire.log_pattern.json_events import parse_json_pattern
+from taskscope.wire.log_pattern.values import PatternError
 
 EVENT = json.dumps(
     {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from taskscope.lab.logs.pattern.values import PatternError, compile_regex, unquote
+from taskscope.wire.log_pattern.values import PatternError, compile_regex, unquote
 
 _TERM: Final = re.compile(r"(?P<sign>[?-]?)(?:(?P<phrase>\"(?:[^\"\\]|\\.)*\")|(?P<word>\w+))(?=\s|$)", re.DOTALL)
 _BLANK: Final = re.compile(r"\s*")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias
 
-from taskscope.lab.logs.pattern.expressions import Tokens, parse_comparison, parse_expression
-from taskscope.lab.logs.pattern.values import PatternError, Test, unquote
+from taskscope.wire.log_pattern.expressions import Tokens, parse_comparison, parse_expression
+from taskscope.wire.log_pattern.values import PatternError, Test, unquote
 
 Step: TypeAlias = str | int | None
 """A property's name, an array's index, or None for the wildcard ``*``."""

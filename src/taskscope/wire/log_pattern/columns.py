@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from taskscope.lab.logs.pattern.expressions import Tokens, parse_comparison, parse_expression
-from taskscope.lab.logs.pattern.values import NUMBER, PatternError, Test
+from taskscope.wire.log_pattern.expressions import Tokens, parse_comparison, parse_expression
+from taskscope.wire.log_pattern.values import NUMBER, PatternError, Test
 
 _ELLIPSIS: Final = "..."
 _FIELD: Final = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|%(?:[^%\\]|\\.)*%|[^,\"%])+", re.DOTALL)

@@ -1,7 +1,7 @@
 import pytest
 
-from taskscope.lab.logs.pattern.columns import parse_columns
-from taskscope.lab.logs.pattern.values import PatternError
+from taskscope.wire.log_pattern.columns import parse_columns
+from taskscope.wire.log_pattern.values import PatternError
 
 LINE = '127.0.0.1 - frank [10/Oct/2026:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534'
 

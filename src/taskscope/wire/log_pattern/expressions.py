@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from taskscope.lab.logs.pattern.values import NUMBER, PatternError, Test, number_test, regex_test, text_test, unquote
+from taskscope.wire.log_pattern.values import NUMBER, PatternError, Test, number_test, regex_test, text_test, unquote
 
 OPERATORS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
