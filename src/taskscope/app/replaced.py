@@ -16,11 +16,13 @@ _OPTIONS: Final = (
 
 def xray_target(daemon: DaemonConfig) -> str:
     """Return the ``--to`` that sends as the daemon would."""
+    return ",".join(["xray", *(f"{option}={value}" for option, value in _given(daemon).items())])
+
+
+def _given(daemon: DaemonConfig) -> dict[str, object]:
+    """Return the options of the X-Ray sink that the daemon's settings make."""
     usual = DaemonConfig()
-    given = [
-        (option, getattr(daemon, name)) for option, name in _OPTIONS if getattr(daemon, name) != getattr(usual, name)
-    ]
-    return ",".join(["xray", *(f"{option}={value}" for option, value in given)])
+    return {option: getattr(daemon, name) for option, name in _OPTIONS if getattr(daemon, name) != getattr(usual, name)}
 
 
 def daemon_addresses(daemon: DaemonConfig) -> dict[str, object]:
@@ -47,15 +49,24 @@ def daemon_targets(asked: Sequence[str], daemon: DaemonConfig) -> tuple[str, ...
 
 def _with_options(asked: str, target: str) -> str:
     """Add to ``--to xray`` those of the daemon's options that it does not say itself."""
-    name, *said = asked.split(",")
-    if name.strip().lower() != "xray":
+    _, *said = asked.split(",")
+    if not _is_xray(asked):
         return asked
     known = {each.partition("=")[0].strip().lower().replace("_", "-") for each in said}
     return ",".join([asked, *(each for each in target.split(",")[1:] if each.partition("=")[0] not in known)])
 
 
-def without_effect(daemon: DaemonConfig) -> Iterator[str]:
-    """Say what of the daemon's settings does nothing here, and what does instead."""
+def _is_xray(target: str) -> bool:
+    return target.partition(",")[0].strip().lower() == "xray"
+
+
+def without_effect(daemon: DaemonConfig, targets: Sequence[str]) -> Iterator[str]:
+    """Say what of the daemon's settings does nothing here, where it is sent to these targets, and what does instead."""
+    if (given := _given(daemon)) and not any(map(_is_xray, targets)):
+        yield (
+            f"nothing is sent to X-Ray, which alone takes the daemon's {' and '.join(given)}: other sinks have"
+            " options of their own, as in --to emf,region=eu-west-1"
+        )
     if daemon.proxy_address:
         yield "the X-Ray daemon's proxy address is not used: set HTTPS_PROXY"
     if daemon.no_verify_ssl:

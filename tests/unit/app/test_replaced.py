@@ -60,7 +60,7 @@ def test_what_was_said_in_our_words_wins(asked: tuple[str, ...], sent: tuple[str
     assert daemon_targets(asked, DaemonConfig(region="eu-west-1")) == sent
 
 
-@pytest.mark.parametrize("path", PRESETS)
+@pytest.mark.parametrize("path", [each for each in PRESETS if find_preset(each).receivers])
 def test_every_preset_is_settings_that_can_run(path: str) -> None:
     """Its receivers and sinks are there, and may be reached from other containers as in that collector."""
     preset = find_preset(path)
@@ -77,9 +77,21 @@ def test_every_preset_is_settings_that_can_run(path: str) -> None:
 def test_what_has_no_effect_here_is_said() -> None:
     """With what does instead."""
     daemon = DaemonConfig(proxy_address="http://proxy:1", no_verify_ssl=True, buffer_mb=7)
-    said = "\n".join(without_effect(daemon))
+    said = "\n".join(without_effect(daemon, ["xray"]))
 
     assert [word in said for word in ("HTTPS_PROXY", "AWS_CA_BUNDLE", "--max-spool")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("targets", "told"), [(["emf", "otlp=http://host"], True), (["emf", "XRay,no=1"], False), (["xray"], False)]
+)
+def test_options_of_xray_without_effect_are_told_once(targets: list[str], told: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    """Region and role are those of X-Ray's requests; where nothing goes there, other sinks have their own."""
+    said = list(without_effect(DaemonConfig(region="eu-west-1", role_arn="arn:a"), targets))
+
+    assert len(said) == told
+    assert all("region and role-arn" in each and "--to emf,region=eu-west-1" in each for each in said)
+    assert list(without_effect(DaemonConfig(), targets)) == []
 
 
 def test_variables_of_ours_win_over_a_preset() -> None:

@@ -43,8 +43,6 @@ def collect(config: str | None, daemon: DaemonConfig, flags: dict[str, object]) 
     to X-Ray, as the daemon does.
     """
     _log(daemon)
-    for line in without_effect(daemon):
-        _logger.warning("%s", line)
     check_environment(os.environ)
     preset = _preset(config)
     shipped = {} if preset is None else preset_flags(preset, os.environ)
@@ -54,6 +52,8 @@ def collect(config: str | None, daemon: DaemonConfig, flags: dict[str, object]) 
     settings = load_settings(CollectorConfig, ours, config=config if preset is None else None)
     targets = daemon_targets(settings.server.to, daemon)
     check_sinks(targets)
+    for line in without_effect(daemon, targets):
+        _logger.warning("%s", line)
     sidecar(settings.with_server(to=targets)).run()
 
 
