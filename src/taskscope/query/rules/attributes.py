@@ -1,0 +1,38 @@
+"""Attributes of a span as the store keeps them: texts, missing ones empty."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from taskscope.model.span import Span
+
+ANNOTATIONS: Final = "aws.xray.annotations"
+ANNOTATION_PREFIX: Final = "aws.xray.annotation."
+DOCUMENT: Final = "aws.xray.document"
+NAMESPACE: Final = "aws.xray.namespace"
+ORIGIN: Final = "aws.xray.origin"
+
+
+def attribute(span: Span, *names: str) -> str:
+    """Return the first of these attributes that is not empty."""
+    for name in names:
+        if value := span.attributes.get(name):
+            return str(value)
+    return ""
+
+
+def listed(text: str) -> list[str]:
+    """Read a list that is kept as JSON text; a text that is no list is a list of one."""
+    if not text:
+        return []
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return [text]
+    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else [text]
+
+
+def annotations_of(span: Span) -> Mapping[str, str]:
+    """Return what its sender marked as annotations, under the keys that the sender gave."""
+    names = listed(attribute(span, ANNOTATIONS))
+    return {name.removeprefix(ANNOTATION_PREFIX): attribute(span, name) for name in names if name in span.attributes}

@@ -1,0 +1,1 @@
+(${s}ParentSpanId != toFixedString('', 8))

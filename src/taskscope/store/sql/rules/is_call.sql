@@ -1,0 +1,1 @@
+(${s}SpanKind IN (3, 4))

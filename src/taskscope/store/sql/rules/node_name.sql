@@ -1,0 +1,1 @@
+if(${s}ServiceName = '', 'unknown', ${s}ServiceName)
