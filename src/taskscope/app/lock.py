@@ -103,9 +103,14 @@ def _lock_soon(handle: int) -> bool:
             return True
 
 
-def write_owner(folders: Folders, url: str, *, certificate: str = "") -> None:
-    """Say who has the directory and where it answers, and with which certificate: `taskscope store` asks there."""
+def write_owner(folders: Folders, url: str, *, health: str = "", certificate: str = "") -> None:
+    """
+    Say who has the directory, where its API answers and with which certificate, and where its health is.
+
+    `taskscope store` and `taskscope healthcheck` ask there; a sidecar has no API, so its ``url`` is empty.
+    """
     fresh = folders.owner.with_suffix(".new")
     path = str(Path(certificate).absolute()) if certificate else ""
-    fresh.write_text(json.dumps({"pid": os.getpid(), "url": url, "certificate": path}), encoding="utf-8")
+    document = {"pid": os.getpid(), "url": url, "health": health, "certificate": path}
+    fresh.write_text(json.dumps(document), encoding="utf-8")
     fresh.replace(folders.owner)

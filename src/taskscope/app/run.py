@@ -100,17 +100,22 @@ class Collector:
             worker.run(Context.of(self.owner, counters), lambda: self._ready(folders), wait)
 
     def _ready(self, folders: Folders) -> None:
-        if "api" in self.listeners.sockets:
-            url = announce.url_of(self.listeners.address("api"), tls=bool(self.config.tls_cert))
-            write_owner(folders, url, certificate=self.config.tls_cert)
+        tls = bool(self.config.tls_cert)
+        write_owner(folders, self._url("api", tls=tls), health=self._url("health"), certificate=self.config.tls_cert)
         _say(f"{self.title}, data in {folders.root}")
         for line in announce.listening(self.listeners):
             _say(line)
         _say("")
         with contextlib.suppress(BrokenPipeError):  # who reads the first lines only does not end a collector
-            for name, value in announce.environment(self.listeners, tls=bool(self.config.tls_cert)).items():
+            for name, value in announce.environment(self.listeners, tls=tls).items():
                 print(f"export {name}={shlex.quote(value)}")  # noqa: T201 (nothing else is there: it can be sourced)
             sys.stdout.flush()
+
+    def _url(self, purpose: str, *, tls: bool = False) -> str:
+        """Return where this machine reaches a port of ours; empty if there is none."""
+        if purpose not in self.listeners.sockets:
+            return ""
+        return announce.url_of(self.listeners.address(purpose), tls=tls)
 
     def _wait(self) -> None:
         while not self._stopping.wait(0.5):  # in steps: a wait without an end is not woken by a signal everywhere

@@ -1,11 +1,12 @@
-"""Which server a command asks: the one that is named, else the one that runs on the data directory."""
+"""Which collector a command asks: the one that is named, else the one that runs on the data directory."""
 
 import fcntl
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 VARIABLE: Final = "TASKSCOPE_SERVER"
 
@@ -25,13 +26,25 @@ def find_server(named: str | None, folder: Path) -> Server | None:
     """Return the server to ask; None where none is named and none runs on the data directory, or is not ready yet."""
     if url := named or os.environ.get(VARIABLE):
         return Server(url.rstrip("/"), named=True)
+    owner = _owner(folder)
+    if not owner.get("url"):
+        return None
+    return Server(str(owner["url"]), named=False, certificate=str(owner.get("certificate", "")))
+
+
+def find_health(folder: Path) -> str | None:
+    """Return the address at which the collector of a data directory tells how it is; None where none runs."""
+    return str(_owner(folder).get("health", "")) or None
+
+
+def _owner(folder: Path) -> Mapping[str, Any]:
+    """Return what the collector that runs on a data directory says of itself; nothing if none runs."""
     run = folder / "run"
     try:
         owner = json.loads((run / "owner.json").read_text(encoding="utf-8"))
-        found = Server(str(owner["url"]), named=False, certificate=str(owner.get("certificate", "")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return found if found.url and _is_held(run / "lock") else None
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) and _is_held(run / "lock") else {}
 
 
 def _is_held(lock: Path) -> bool:

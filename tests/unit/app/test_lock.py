@@ -19,11 +19,11 @@ def test_a_second_collector_is_refused_until_the_first_has_ended(tmp_path: Path)
     """Its files stay as they are."""
     folders = Folders(tmp_path)
     with lock_folder(folders):
-        write_owner(folders, "http://127.0.0.1:7")
+        write_owner(folders, "http://127.0.0.1:7", health="http://127.0.0.1:8")
         with pytest.raises(UsageError, match="another collector runs"), lock_folder(folders):
             pass
         assert json.loads(folders.owner.read_text()) == {
-            "pid": os.getpid(), "url": "http://127.0.0.1:7", "certificate": "",
+            "pid": os.getpid(), "url": "http://127.0.0.1:7", "health": "http://127.0.0.1:8", "certificate": "",
         }  # fmt: skip
     assert not folders.owner.exists()
     with lock_folder(folders):

@@ -30,7 +30,9 @@ def test_a_reader_of_the_first_lines_does_not_end_a_collector(tmp_path: Path, mo
     """`taskscope serve | head -1` goes on, and says on stderr what listens where."""
     monkeypatch.setattr("sys.stdout", _NoReader())
 
-    _collector(Listeners())._ready(Folders(tmp_path))
+    folders = Folders(tmp_path)
+    folders.owner.parent.mkdir()
+    _collector(Listeners())._ready(folders)
 
 
 def test_the_one_that_has_the_directory_is_written_down_with_an_address_that_can_be_asked(tmp_path: Path) -> None:
@@ -38,8 +40,24 @@ def test_the_one_that_has_the_directory_is_written_down_with_an_address_that_can
     folders, listeners = Folders(tmp_path), Listeners()
     folders.owner.parent.mkdir()
     listeners.add("api", listen_tcp("0.0.0.0", 0, flag="--port"))  # noqa: S104 (nobody connects)
+    listeners.add("health", listen_tcp("0.0.0.0", 0, flag="--health-port"))  # noqa: S104 (likewise)
     _collector(listeners)._ready(folders)
-    port = listeners.ports()["api"]
+    ports = listeners.ports()
     listeners.close()
 
-    assert json.loads(folders.owner.read_text())["url"] == f"http://127.0.0.1:{port}"
+    written = json.loads(folders.owner.read_text())
+    assert written["url"] == f"http://127.0.0.1:{ports['api']}"
+    assert written["health"] == f"http://127.0.0.1:{ports['health']}"
+
+
+def test_a_sidecar_is_written_down_with_its_health_alone(tmp_path: Path) -> None:
+    """It has no API."""
+    folders, listeners = Folders(tmp_path), Listeners()
+    folders.owner.parent.mkdir()
+    listeners.add("health", listen_tcp("127.0.0.1", 0, flag="--health-port"))
+    _collector(listeners)._ready(folders)
+    port = listeners.ports()["health"]
+    listeners.close()
+
+    written = json.loads(folders.owner.read_text())
+    assert (written["url"], written["health"]) == ("", f"http://127.0.0.1:{port}")

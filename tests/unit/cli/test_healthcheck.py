@@ -5,12 +5,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from taskscope.app.folders import Folders
+from taskscope.app.lock import lock_folder, write_owner
 from taskscope.cli.healthcheck import healthcheck
-from taskscope.errors import TaskscopeError, UnreachableError
+from taskscope.errors import TaskscopeError, UnreachableError, UsageError
+
+_OWN: dict[str, str | None] = dict.fromkeys(("TASKSCOPE_LISTEN", "TASKSCOPE_HEALTH_PORT", "TASKSCOPE_DATA_DIR"))
 
 
 @contextmanager
@@ -37,8 +42,7 @@ def _health(status: int, body: bytes) -> Iterator[int]:
 
 def _run(port: int, *arguments: str, **env: str) -> Result:
     # The variable of a developer's shell must not lead the test elsewhere.
-    given: dict[str, str | None] = {"TASKSCOPE_LISTEN": None, "TASKSCOPE_HEALTH_PORT": None, **env}
-    return CliRunner().invoke(healthcheck, ["--health-port", str(port), *arguments], env=given)
+    return CliRunner().invoke(healthcheck, ["--health-port", str(port), *arguments], env={**_OWN, **env})
 
 
 @pytest.mark.parametrize(
@@ -97,4 +101,41 @@ def test_the_variables_of_the_task_lead_to_its_collector(listen: str) -> None:
     """The check runs in the collector's container: its settings are its own."""
     with _health(200, b'{"status": "ok", "problems": []}') as port:
         given = {"TASKSCOPE_LISTEN": listen, "TASKSCOPE_HEALTH_PORT": str(port)}
-        assert CliRunner().invoke(healthcheck, [], env=given).exit_code == 0
+        assert CliRunner().invoke(healthcheck, [], env={**_OWN, **given}).exit_code == 0
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_the_collector_of_a_data_directory_is_found_whatever_its_port(tmp_path: Path, by_flag: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    """By flag, or by the variable that the collector itself has."""
+    folders = Folders(tmp_path)
+    arguments = ["--data-dir", str(tmp_path)] if by_flag else []
+    env = _OWN if by_flag else {**_OWN, "TASKSCOPE_DATA_DIR": str(tmp_path)}
+    with lock_folder(folders), _health(200, b'{"status": "ok", "problems": []}') as port:
+        write_owner(folders, "", health=f"http://127.0.0.1:{port}")
+        result = CliRunner().invoke(healthcheck, arguments, env=env)
+
+    assert (result.exit_code, result.output) == (0, "ok\n")
+
+
+def test_nobody_on_the_data_directory_that_was_asked_for_is_not_well(tmp_path: Path) -> None:
+    """Exit code 5, with the folder: another collector may have the usual port."""
+    result = CliRunner().invoke(healthcheck, ["--data-dir", str(tmp_path)], env=_OWN)
+
+    assert isinstance(result.exception, UnreachableError)
+    assert f"no collector runs on {tmp_path}" in result.exception.message
+
+
+def test_a_port_wins_over_the_variable_of_the_data_directory(tmp_path: Path) -> None:
+    """And where nobody runs on it, the usual address is asked."""
+    with _health(200, b'{"status": "ok", "problems": []}') as port:
+        assert _run(port, TASKSCOPE_DATA_DIR=str(tmp_path)).exit_code == 0
+        env = {**_OWN, "TASKSCOPE_HEALTH_PORT": str(port), "TASKSCOPE_DATA_DIR": str(tmp_path)}
+        assert CliRunner().invoke(healthcheck, [], env=env).exit_code == 0
+
+
+@pytest.mark.parametrize("option", [["--health-port", "1"], ["--host", "::1"]])
+def test_a_data_directory_and_an_address_are_one_too_many(tmp_path: Path, option: list[str]) -> None:
+    """Which of them is meant cannot be known."""
+    result = CliRunner().invoke(healthcheck, ["--data-dir", str(tmp_path), *option], env=_OWN)
+
+    assert isinstance(result.exception, UsageError)

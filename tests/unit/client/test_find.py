@@ -11,7 +11,7 @@ import pytest
 
 from taskscope.app.folders import Folders
 from taskscope.app.lock import lock_folder, write_owner
-from taskscope.client.find import Server, find_server
+from taskscope.client.find import Server, find_health, find_server
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,19 @@ def test_the_server_of_the_data_directory_is_found_while_it_runs(tmp_path: Path)
         assert find_server(None, tmp_path) == Server("https://127.0.0.1:7", named=False, certificate="/cert.pem")
 
     assert find_server(None, tmp_path) is None
+
+
+def test_the_health_of_a_sidecar_is_found_though_it_has_no_api(tmp_path: Path) -> None:
+    """While it runs; it is no server that can be asked about a store."""
+    folders = Folders(tmp_path)
+
+    with lock_folder(folders):
+        assert find_health(tmp_path) is None
+        write_owner(folders, "", health="http://127.0.0.1:7")
+        assert find_health(tmp_path) == "http://127.0.0.1:7"
+        assert find_server(None, tmp_path) is None
+
+    assert find_health(tmp_path) is None
 
 
 def test_a_server_that_was_killed_is_not_asked(tmp_path: Path) -> None:
@@ -68,6 +81,7 @@ def test_a_file_that_does_not_read_is_none(tmp_path: Path, content: str) -> None
     with lock_folder(folders):
         folders.owner.write_text(content)
         assert find_server(None, tmp_path) is None
+        assert find_health(tmp_path) is None
 
 
 def test_looking_does_not_keep_a_server_from_starting(tmp_path: Path) -> None:
