@@ -15,7 +15,8 @@ class Result(NamedTuple):
     """
     Rows of a query, as JSON has them.
 
-    64-bit integers are ints; times are texts in UTC with all nine digits; maps are dicts; NaN and infinities are None.
+    64-bit integers are ints; times are texts in UTC with all nine digits; maps are dicts; NaN and infinities are None;
+    ids (``FixedString(16)`` and ``(8)``) are lowercase hexadecimal digits.
     """
 
     columns: Sequence[str]

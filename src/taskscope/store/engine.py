@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import clickhouse_connect
-import msgspec
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from taskscope.errors import TaskscopeError, UnavailableError, UsageError
+from taskscope.store import answer
 from taskscope.store.api import MAX_MEMORY_BYTES, MAX_ROWS, TIMEOUT_SECONDS, Result
 from taskscope.store.dsn import Dsn
 from taskscope.store.failures import code_of, failure_of_insert, failure_of_query, text_of
@@ -47,8 +47,6 @@ _OTLP: Final = {
     "format_schema_message_name": "Request",
     "output_format_json_escape_forward_slashes": 0,  # as Python's json writes it: equal resources have equal texts
 }
-_ANSWER: Final = {"output_format_json_quote_64bit_integers": 0, "output_format_json_validate_utf8": 1}
-_decode: Final = msgspec.json.Decoder().decode
 
 for _name in ("clickhouse_connect", "urllib3.connectionpool"):  # what they log of a request that fails, is raised too
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -126,22 +124,14 @@ class Store:
             "limit": 1 << max_rows.bit_length(),  # few different ones, each above what is asked for
             "max_execution_time": timeout_seconds,
             "max_memory_usage": max_memory_bytes,
-            **_ANSWER,
+            **answer.SETTINGS,
         }
         if not (self.dsn.embedded and self.read_only):  # a handle of chDB that was opened to read says so itself
             bounds["readonly"] = 1
         with self._failing(failure_of_query), self._reader(bounds) as (client, settings):
-            answer = client.raw_query(
-                statement, parameters=dict(parameters or {}), settings=settings, fmt="JSONCompact"
-            )
-        document = _decode(answer)
-        meta, rows = document["meta"], document["data"]
-        return Result(
-            tuple(each["name"] for each in meta),
-            tuple(each["type"] for each in meta),
-            rows[:max_rows],
-            truncated=len(rows) > max_rows,
-        )
+            given = client.raw_query(statement, parameters=dict(parameters or {}), settings=settings, fmt=answer.FORMAT)
+        names, types, rows = answer.read_answer(given)
+        return Result(tuple(names), tuple(types), rows[:max_rows], truncated=len(rows) > max_rows)
 
     def execute(self, statement: str, **settings: Any) -> None:
         """

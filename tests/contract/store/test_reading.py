@@ -26,6 +26,17 @@ def test_answers_are_exact(store: Store) -> None:
     assert answer.rows == [["2026-09-21 14:13:20.123456789", START, 18446744073709551615]]
 
 
+def test_ids_are_lowercase_hexadecimal(store: Store) -> None:
+    """As everybody writes them: those of links in their array, and the parent that there is none with all its zeros."""
+    columns = "TraceId, SpanId, [SpanId], toFixedString('', 8), 'a\u0301\u2028', unhex('ff41')"
+    told = "lower(hex(TraceId)), lower(hex(SpanId)), [lower(hex(SpanId))], '0000000000000000'"
+
+    [row] = store.query(f"SELECT {columns} FROM spans").rows
+
+    assert row[:4] == store.query(f"SELECT {told} FROM spans").rows[0]
+    assert row[4:] == ["a\u0301\u2028", "\ufffdA"]
+
+
 def test_parameters_are_values(store: Store) -> None:
     """A parameter is taken as a value, whatever it holds."""
     text = "'; DROP TABLE spans -- {x} %s \\"
