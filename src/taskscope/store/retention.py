@@ -30,8 +30,8 @@ def apply_retention(store: Store, seconds: Mapping[Signal, int], cluster: Cluste
     """
     Let rows go so many seconds after they came in, so that an import of old rows stays; 0 keeps them for ever.
 
-    Whole parts go, so a row may stay up to a day longer. Returns the tables whose time was another before; what is
-    older than a shorter time goes at once.
+    Whole parts go, so a row may stay up to a day longer. Returns the tables whose time was another before, but for new
+    ones, which are empty and had none; what is older than a shorter time goes at once.
 
     Raises:
         TaskscopeError: The store does not answer.
@@ -40,20 +40,32 @@ def apply_retention(store: Store, seconds: Mapping[Signal, int], cluster: Cluste
     present = _present(store)
     local = cluster.local_name if cluster else str
     on_cluster = cluster.on_cluster if cluster else ""
-    changed = [table for table, time in wanted.items() if present.get(local(table), 0) != time]
+    changed = [table for table, time in wanted.items() if present.get(local(table), _NEW).seconds != time]
     for table in changed:
         name = f"`{store.database}`.`{local(table)}`{on_cluster}"
         time = wanted[table]
         change = f"MODIFY TTL IngestedAt + toIntervalSecond({time})" if time else "REMOVE TTL"
         store.execute(f"ALTER TABLE {name} {change}")
-    return changed
+    return [table for table in changed if present.get(local(table), _NEW) != _NEW]
 
 
-def _present(store: Store) -> dict[str, int]:
+class _Present(NamedTuple):
+    seconds: int
+    has_rows: bool
+
+
+_NEW: Final = _Present(0, has_rows=False)
+
+
+def _present(store: Store) -> dict[str, _Present]:
     answer = store.query(
-        "SELECT name, engine_full FROM system.tables WHERE database = {database:String}", {"database": store.database}
+        "SELECT name, engine_full, total_rows > 0 FROM system.tables WHERE database = {database:String}",
+        {"database": store.database},
     )
-    return {name: int(found[1]) for name, engine in answer.rows if (found := _TTL.search(engine))}
+    return {
+        name: _Present(int(found[1]) if (found := _TTL.search(engine)) else 0, bool(has_rows))
+        for name, engine, has_rows in answer.rows
+    }
 
 
 class Partition(NamedTuple):
