@@ -28,7 +28,9 @@ def config() -> None:
 )
 def show(config: str | None, output: str, flags: dict[str, object]) -> None:
     """Print every setting that is in force, and where it came from; secrets are masked."""
-    loaded = load_settings(ServerConfig, flags, config=config).loaded
+    settings = load_settings(ServerConfig, flags, config=config)
+    server = settings.server
+    loaded = settings.with_server(data_dir=server.data_dir or str(server.folder), store=server.dsn).loaded
     if output == "json":
         click.echo(json.dumps(documents(loaded), indent=2))
     else:

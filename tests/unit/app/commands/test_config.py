@@ -34,6 +34,20 @@ def test_every_setting_is_shown_with_where_it_came_from(tmp_path: Path) -> None:
     assert "s3cret" not in shown.output + _run("show", TASKSCOPE_WRITE_TOKEN="s3cret").output
 
 
+@pytest.mark.parametrize("flags", [[], ["--data-dir", "data"]])
+def test_where_data_lives_is_shown_though_nobody_said_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str]
+) -> None:
+    """The folder, and the store in it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    shown = _run("show", *flags, "--output", "json")
+    rows = {each["setting"]: (each["value"], each["from"]) for each in json.loads(shown.output)}
+
+    folder, origin = ("data", "--data-dir") if flags else (str(tmp_path / "share" / "taskscope"), "default")
+    assert rows["data_dir"] == (folder, origin)
+    assert rows["store"] == (f"chdb://{(tmp_path / folder).absolute()}/store", "default")
+
+
 def test_no_value_is_cut_off_in_the_table() -> None:
     """However long a list is."""
     allow = ",".join(f"10.{number}.0.0/16" for number in range(40))
