@@ -24,10 +24,14 @@ from taskscope.lab.runner.opening import open_runner
 from taskscope.lab.runner.runner import LocalRunner
 from taskscope.lab.scenarios.catalog import image_marks
 from taskscope.lab.secrets import SecretStore
-from taskscope.lab.serving import LOOPBACK, Server, listen
 from taskscope.lab.state_file import RecordedState, load_state
 from taskscope.lab.xray.service import XRayService
+from taskscope.serving.asgi import AsgiServer
+from taskscope.sockets import listen_tcp
 
+LOOPBACK: Final = "127.0.0.1"
+_GRACE_SECONDS: Final = 1.0
+"""How long open answers may take when the lab ends; a live tail would never end by itself."""
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -100,11 +104,11 @@ class EmbeddedAws:
             UsageError: The port is taken, or a state cannot be loaded.
         """
         async with AsyncExitStack() as stack:
-            sockets = [stack.enter_context(listen(LOOPBACK, self.port))]
+            sockets = [stack.enter_context(listen_tcp(LOOPBACK, self.port, flag="--port"))]
             self.port = sockets[0].getsockname()[1]
             runner = await self._open_runner(stack)
             if runner is not None and runner.bridge_address is not None:
-                sockets.append(stack.enter_context(listen(runner.bridge_address, self.port)))
+                sockets.append(stack.enter_context(listen_tcp(runner.bridge_address, self.port, flag="--port")))
             await self._assemble(stack, runner, sockets)
             self._stack = stack.pop_all()
         return self
@@ -158,8 +162,8 @@ class EmbeddedAws:
             region=self.region,
             latency=self._latency,
         )
-        server = Server(gateway, sockets)
-        await server.start()
+        server = AsgiServer(gateway, grace_seconds=_GRACE_SECONDS, has_date=True)  # SDKs correct their clocks by it
+        await server.start(sockets)
         stack.push_async_callback(server.stop)
         stack.callback(sender.close)
         stack.push_async_callback(self.functions.close)

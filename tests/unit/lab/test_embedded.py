@@ -254,6 +254,13 @@ def test_a_state_that_cannot_be_loaded_leaves_nothing_behind(embedded_aws: Start
     assert embedded_aws(port=port, runner=False).url.endswith(f":{port}")
 
 
+def test_answers_tell_the_time(embedded_aws: StartAws) -> None:
+    """As AWS does: SDKs correct their clocks by it."""
+    answer = client(embedded_aws(runner=False), "ecs").list_clusters()
+
+    assert "date" in answer["ResponseMetadata"]["HTTPHeaders"]
+
+
 def test_a_port_that_is_taken_is_said_with_a_way_out(embedded_aws: StartAws) -> None:
     """The hint names the option."""
     port = embedded_aws(runner=False).aws.port

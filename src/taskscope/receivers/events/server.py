@@ -18,8 +18,9 @@ from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError, SpoolFullError
 from taskscope.receivers.events.config import EventsConfig
 from taskscope.receivers.events.split import split
+from taskscope.serving.asgi import Receive, Scope, Send
 from taskscope.serving.connection import Limits
-from taskscope.serving.server import Receive, Scope, Send, Server
+from taskscope.serving.server import Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 

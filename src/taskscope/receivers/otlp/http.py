@@ -17,8 +17,9 @@ from taskscope.receivers.otlp.in_flight import Holding, InFlight
 from taskscope.receivers.otlp.keep import keep
 from taskscope.receivers.otlp.refusal import METHOD, SIZE, SLOW, TOKEN, RefusedError, Status
 from taskscope.receivers.otlp.request import JSON, PROTOBUF, Headers, head_of, headers_of, kinds_at, media_type
+from taskscope.serving.asgi import Receive, Scope, Send
 from taskscope.serving.connection import Limits
-from taskscope.serving.server import Receive, Scope, Send, Server
+from taskscope.serving.server import Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame
 

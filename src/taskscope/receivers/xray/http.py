@@ -14,8 +14,9 @@ from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError, SpoolFullError
 from taskscope.receivers.xray.answers import PATHS, Answer, SamplingAnswers, read_object
 from taskscope.receivers.xray.config import XrayConfig
+from taskscope.serving.asgi import Receive, Scope, Send
 from taskscope.serving.connection import Limits
-from taskscope.serving.server import Receive, Scope, Send, Server
+from taskscope.serving.server import Server
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 
