@@ -21,6 +21,9 @@ class Command(NamedTuple):
 
 COMMANDS: Final = {
     "trace": Command("taskscope.cli.trace:trace", "Show the timeline of an ECS task."),
+    "traces": Command("taskscope.cli.traces:traces", "List traces, or groups of them."),
+    "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
+    "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
     "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
     "collect": Command(
         "taskscope.app.commands.collect:collect",

@@ -34,6 +34,10 @@ STYLES: Final = {
     "state": "36",
     "log": "32",
     "bad": "31",
+    "ok": "32",
+    "error": "33",
+    "throttle": "35",
+    "fault": "31",
 }
 """SGR parameters of ECMA-48 for each style."""
 

@@ -1,25 +1,24 @@
 """``taskscope store``: what the store holds, questions in SQL, and what keeps it sound."""
 
 import json
-import shutil
 import sys
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
 from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS
-from taskscope.app.commands.which_store import SIZE, which_store
+from taskscope.app.commands.sizes import SIZE
 from taskscope.app.signals import SIGNALS
-from taskscope.app.store_access import Choice, open_admin
+from taskscope.app.store_access import open_admin
 from taskscope.cli.options import DURATION, INSTANT
+from taskscope.cli.tables import print_lines, print_rows
+from taskscope.cli.which_server import which_server
+from taskscope.client.choice import Choice
 from taskscope.clock import SECOND
 from taskscope.errors import TaskscopeError, UsageError
 from taskscope.render.records import FORMS, cell
 from taskscope.render.times import iso_seconds
 
-_GAP = 2
-"""Columns between those of a table."""
 _OUTPUT = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the output."
 )
@@ -36,17 +35,17 @@ def store() -> None:
 
 
 @store.command()
-@which_store
+@which_server
 @_OUTPUT
 def stats(choice: Choice, output: str) -> None:
     """Tell what each table holds."""
     with open_admin(choice) as admin:
         document = admin.stats()
     if output == "json":
-        _lines([json.dumps(document, indent=2)])
+        print_lines([json.dumps(document, indent=2)])
         return
     columns = ("table", "rows", "bytes_on_disk", "parts", "oldest", "newest")
-    _rows(columns, [[each[name] for name in columns] for each in document["tables"]])
+    print_rows(columns, [[each[name] for name in columns] for each in document["tables"]])
     click.echo(
         f"{document['store']}, schema {document['schema_version']}; {document['spool_bytes']} bytes in the spool",
         err=True,
@@ -55,7 +54,7 @@ def stats(choice: Choice, output: str) -> None:
 
 @store.command()
 @click.argument("statement", metavar="STATEMENT")
-@which_store
+@which_server
 @click.option("--max-rows", type=click.IntRange(1, MAX_ROWS), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--timeout", type=DURATION, default="30s", show_default=True, help="Time at most, up to 2m.")
 @click.option("--max-memory", type=SIZE, default="2GB", show_default=True, help="Memory at most, up to 4GB.")
@@ -73,26 +72,26 @@ def sql(statement: str, choice: Choice, max_rows: int, timeout: int, max_memory:
         answer = admin.sql(text, {}, max_rows=max_rows, timeout_seconds=timeout / SECOND, max_memory_bytes=max_memory)
     columns, rows = answer["columns"], answer["rows"]
     if output == "text":
-        _rows(columns, rows)
+        print_rows(columns, rows)
     else:
-        _lines(FORMS[output](columns, rows))
+        print_lines(FORMS[output](columns, rows))
     if answer["truncated"]:
         click.echo(f"taskscope: these are the first {max_rows} rows, there are more (--max-rows)", err=True)
 
 
 @store.command()
-@which_store
+@which_server
 def migrate(choice: Choice) -> None:
     """Make the schema, or renew it; prints what was done."""
     with open_admin(choice, writes=True, makes=True) as admin:
         done = admin.migrate()
-    _lines(done)
+    print_lines(done)
     if not done:
         click.echo("the schema is up to date", err=True)
 
 
 @store.command()
-@which_store
+@which_server
 @_OUTPUT
 @click.pass_context
 def check(context: click.Context, choice: Choice, output: str) -> None:
@@ -104,12 +103,12 @@ def check(context: click.Context, choice: Choice, output: str) -> None:
     with open_admin(choice) as admin:
         document = admin.check()
     if output == "json":
-        _lines([json.dumps(document, indent=2)])
+        print_lines([json.dumps(document, indent=2)])
     else:
-        _lines(cell(each) for each in document["problems"])
+        print_lines(cell(each) for each in document["problems"])
         if document["quarantine"]:
             columns = ("received", "kind", "sender", "size", "file", "reason")
-            _rows(columns, [_quarantined(each) for each in document["quarantine"]])
+            print_rows(columns, [_quarantined(each) for each in document["quarantine"]])
         click.echo(f"{len(document['problems'])} problems, {document['quarantined']} bodies in quarantine", err=True)
     if document["problems"] or document["quarantined"]:
         context.exit(TaskscopeError.exit_code)
@@ -117,7 +116,7 @@ def check(context: click.Context, choice: Choice, output: str) -> None:
 
 @store.command()
 @click.argument("signal", type=click.Choice(list(SIGNALS)))
-@which_store
+@which_server
 @click.option("--before", type=INSTANT, required=True, help="Delete what happened before: 7d, '2h ago', or a time.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(signal: str, choice: Choice, before: int, yes: bool) -> None:  # noqa: FBT001 (click passes it by name)
@@ -149,22 +148,3 @@ def _check_range(option: str, value: float, most: float) -> None:
 def _quarantined(each: dict[str, Any]) -> list[Any]:
     moment = iso_seconds(each["received_ns"], None)
     return [moment, each["kind"], each["sender"], each["size"], each["file"], each["reason"]]
-
-
-def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows as a table where a terminal is wide enough that nothing is cut off; else with tabs between values."""
-    cells = [[cell(each) for each in row] for row in (columns, *rows)]
-    width = sum(max(map(len, column)) + _GAP for column in zip(*cells, strict=True))
-    if sys.stdout.isatty() and width <= shutil.get_terminal_size().columns:
-        from taskscope.render.table import print_rows  # noqa: PLC0415 (rich takes 36 ms to load)
-
-        print_rows(cells[0], cells[1:], color=False, terminal=True)
-    else:
-        _lines(FORMS["text"](columns, rows))
-
-
-def _lines(lines: Iterable[str]) -> None:
-    """Write in one piece; bytes that are no text are written as escapes."""
-    text = "".join(f"{each}\n" for each in lines)
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()

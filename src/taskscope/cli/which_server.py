@@ -1,20 +1,23 @@
-"""The options of `taskscope store` that say which store is asked, and within which bounds."""
+"""The options that say which server, or which store, a command asks."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from typing import Any, Final, TypeVar
 
 import click
 
-from taskscope.app.store_access import Choice
-from taskscope.config.sizes import parse_size
-from taskscope.errors import UsageError
+from taskscope.client.choice import Choice
+from taskscope.client.rest import Rest
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_ACCESS: Final = "taskscope.app.api_access"
+"""Named as text: it opens a store itself where no server runs, and loads the engine for that only."""
 
 
-def which_store(command: _F) -> _F:
-    """Give a command the options that say which store it asks, and pass them on as ``choice``."""
+def which_server(command: _F) -> _F:
+    """Give a command the options that say whom it asks, and pass them on as ``choice``."""
 
     @click.option("--server", metavar="URL", help="Server to ask. [TASKSCOPE_SERVER; default: the one that runs]")
     @click.option("--store", metavar="DSN", help="Store to open, where no server is to be asked. [TASKSCOPE_STORE]")
@@ -41,19 +44,15 @@ def which_store(command: _F) -> _F:
     return with_choice  # type: ignore[return-value]
 
 
-class SizeType(click.ParamType[int]):
-    """A size such as ``1GiB``, in bytes."""
+@contextmanager
+def asking(choice: Choice) -> Iterator[Rest]:
+    """
+    Give the server's REST API; where none runs, that of a server of this process for the store that is there.
 
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read the text."""
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_size(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-
-
-SIZE: Final = SizeType()
+    Raises:
+        NotFoundError: There is neither.
+        UnavailableError: The server does not answer, or another process has the store open.
+    """
+    open_api: Callable[[Choice], AbstractContextManager[Rest]] = import_module(_ACCESS).open_api
+    with open_api(choice) as rest:
+        yield rest

@@ -1,0 +1,1 @@
+"""A service map as text, Mermaid, DOT and SVG."""
