@@ -20,6 +20,22 @@ class Signal(StrEnum):
     CHANGES = "changes"
 
 
+class Encoded(StrEnum):
+    """What the bodies of an encoded batch are; all of them uncompressed."""
+
+    OTLP_SPANS = "otlp_spans"
+    """OTLP export requests in Protobuf, as they came; so are those of metrics and logs."""
+    OTLP_METRICS = "otlp_metrics"
+    OTLP_LOGS = "otlp_logs"
+    XRAY_SPANS = "xray_spans"
+    """X-Ray segment documents, one each."""
+
+    @property
+    def signal(self) -> Signal:
+        """What they hold rows of."""
+        return Signal(self.partition("_")[2])
+
+
 Row: TypeAlias = Span | LogRecord | Datapoint | EcsChange
 
 
@@ -35,8 +51,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class EncodedBatch:
-    """OTLP export requests of one signal in Protobuf, uncompressed, as they came: for sinks that need no rows."""
+    """Bodies of one form, for sinks that need no rows."""
 
-    signal: Signal
+    form: Encoded
     bodies: Sequence[bytes]
     token: str
+    received_ns: Sequence[int] = ()
+    """When each body came; OTLP says all times itself."""
+
+    @property
+    def signal(self) -> Signal:
+        """What the bodies hold rows of."""
+        return self.form.signal

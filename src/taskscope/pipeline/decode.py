@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError
-from taskscope.model.batch import Row, Signal
+from taskscope.model.batch import Encoded, Row, Signal
 from taskscope.model.change import EcsChange
 from taskscope.model.resource import Resource
 from taskscope.pipeline.faults import told
@@ -36,18 +36,22 @@ class _Form(NamedTuple):
     reader: str
     signals: frozenset[Signal]
     """What they may hold: a sink that takes none of it does not have them read."""
-    otlp: Signal | None = None
-    """The signal of which the body is an OTLP request in Protobuf."""
+    encoded: Encoded | None = None
+    """What the body is for a sink that takes it as it is."""
+    strip: str = ""
+    """Takes a body of that form out of what was sent, or None if that holds something else."""
 
 
 _FORMS: Final = {
-    Kind.XRAY_DATAGRAM: _Form("xray:read_datagram", frozenset(Signal) - {Signal.CHANGES}),
+    Kind.XRAY_DATAGRAM: _Form(
+        "xray:read_datagram", frozenset(Signal) - {Signal.CHANGES}, Encoded.XRAY_SPANS, "xray:as_document"
+    ),
     Kind.XRAY_DOCUMENTS: _Form("xray:read_documents", frozenset({Signal.SPANS})),
-    Kind.OTLP_TRACES_PROTOBUF: _Form("otlp:read_traces", frozenset({Signal.SPANS}), Signal.SPANS),
+    Kind.OTLP_TRACES_PROTOBUF: _Form("otlp:read_traces", frozenset({Signal.SPANS}), Encoded.OTLP_SPANS),
     Kind.OTLP_TRACES_JSON: _Form("otlp_json:read_traces", frozenset({Signal.SPANS})),
-    Kind.OTLP_METRICS_PROTOBUF: _Form("otlp:read_metrics", frozenset({Signal.METRICS}), Signal.METRICS),
+    Kind.OTLP_METRICS_PROTOBUF: _Form("otlp:read_metrics", frozenset({Signal.METRICS}), Encoded.OTLP_METRICS),
     Kind.OTLP_METRICS_JSON: _Form("otlp_json:read_metrics", frozenset({Signal.METRICS})),
-    Kind.OTLP_LOGS_PROTOBUF: _Form("otlp:read_logs", frozenset({Signal.LOGS}), Signal.LOGS),
+    Kind.OTLP_LOGS_PROTOBUF: _Form("otlp:read_logs", frozenset({Signal.LOGS}), Encoded.OTLP_LOGS),
     Kind.OTLP_LOGS_JSON: _Form("otlp_json:read_logs", frozenset({Signal.LOGS})),
     Kind.FLUENT_MESSAGE: _Form("fluent:read_message", frozenset({Signal.LOGS})),
     Kind.AWS_EVENT: _Form("events:read_event", frozenset({Signal.CHANGES, Signal.LOGS})),
@@ -81,7 +85,7 @@ class Decoder:
         self,
         *,
         signals: frozenset[Signal],
-        encoded: frozenset[Signal],
+        encoded: frozenset[Encoded],
         quarantine: Quarantine,
         counters: Counters,
         enrichment: Enrichment | None = None,
@@ -95,7 +99,7 @@ class Decoder:
 
         Args:
             signals: What it takes.
-            encoded: What it takes as OTLP bodies too.
+            encoded: The forms of bodies that it takes too.
             quarantine: Where unreadable bodies go.
             counters: What is dropped is counted here.
             enrichment: Who knows the senders.
@@ -147,9 +151,11 @@ class Decoder:
         if not form.signals & self._signals:
             return
         opened = Opened(frame, uncompressed(frame))
-        if form.otlp in self._encoded and self._stays_as_it_is(opened, known):
-            gathering.add_body(form.otlp, opened)
-            return
+        if form.encoded in self._encoded and self._stays_as_it_is(opened, known):
+            as_it_is = opened if not form.strip else _stripped(opened, form.strip)
+            if as_it_is is not None:
+                gathering.add_body(form.encoded, as_it_is)
+                return
         for contents in _reader(form.reader)(frame, opened.body):
             if contents.invalid:
                 self._counters.add(f"invalid.{contents.signal}", len(contents.invalid))
@@ -213,11 +219,15 @@ def _form(frame: Frame) -> _Form:
     return _FORMS[Kind(frame.kind)]
 
 
+def _stripped(opened: Opened, strip: str) -> Opened | None:
+    body = _reader(strip)(opened.body)
+    return None if body is None else Opened(opened.frame, body)
+
+
 @cache
-def _reader(name: str) -> Reader:
+def _reader(name: str) -> Any:
     module, _, function = name.partition(":")
-    found: Reader = getattr(import_module(f"taskscope.pipeline.readers.{module}"), function)
-    return found
+    return getattr(import_module(f"taskscope.pipeline.readers.{module}"), function)
 
 
 _KINDS: Final = frozenset(int(kind) for kind in _FORMS)

@@ -64,6 +64,9 @@ class Delivery:
         if outcome.accepted:
             self._counters.add(f"{self._done}.{signal}", outcome.accepted)
         for rejected in outcome.rejected:
+            if not rejected.rows:
+                self._quarantine.keep(piece.frames[rejected.position], rejected.reason)
+                continue
             self._counters.add(f"rejected.{self._sink.name}.{signal}", rejected.rows)
             if self._sink.name == "store":
                 self._quarantine.keep(piece.frames[rejected.position], f"the store refuses it: {rejected.reason}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Row, Signal
 from taskscope.spool.frame import Frame
 
 PIECE_BYTES: Final = 32 * 1024 * 1024
@@ -19,6 +19,10 @@ _ROWS_WEIGH: Final = 6
 Times what a body weighs that its rows do. An X-Ray datagram of 3 kB is decoded and made columns in 86 us among 700, in
 106 among 2,000, in 125 to 170 among 8,000, whose rows no cache holds; but each insert costs 20 ms whatever is in it.
 """
+
+
+_LETTERS: Final[dict[Signal | Encoded, str]] = {**dict.fromkeys(Encoded, "e"), Encoded.XRAY_SPANS: "x"}
+"""In a token, between forms of one signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +59,51 @@ class Gathering:
         self._size = 0
         self._number = 0
         self._taken = 0
-        self._marks: dict[tuple[Signal, str], int] = {}
+        self._marks: dict[Signal | Encoded, int] = {}
         self._rows: dict[Signal, list[Row]] = {}
         self._row_frames: dict[Signal, list[Frame]] = {}
-        self._bodies: dict[Signal, list[bytes]] = {}
-        self._body_frames: dict[Signal, list[Frame]] = {}
+        self._bodies: dict[Encoded, list[bytes]] = {}
+        self._body_frames: dict[Encoded, list[Frame]] = {}
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to give out pieces."""
         return self._size >= self._most_bytes
 
-    def add_body(self, signal: Signal, opened: Opened) -> None:
+    def add_body(self, form: Encoded, opened: Opened) -> None:
         """Take a body that stays encoded."""
-        self._mark(signal, "e")
-        self._bodies.setdefault(signal, []).append(opened.body)
-        self._body_frames.setdefault(signal, []).append(opened.frame)
+        self._mark(form)
+        self._bodies.setdefault(form, []).append(opened.body)
+        self._body_frames.setdefault(form, []).append(opened.frame)
         self._size += len(opened.body)
 
     def add_rows(self, signal: Signal, rows: Sequence[Row], opened: Opened) -> None:
         """Take the rows of a body."""
-        self._mark(signal, "")
+        self._mark(signal)
         self._rows.setdefault(signal, []).extend(rows)
         self._row_frames.setdefault(signal, []).extend([opened.frame] * len(rows))
         self._size += _ROWS_WEIGH * len(opened.body)
 
     def pieces(self) -> Iterator[Piece]:
         """Give out what was gathered, and begin anew."""
+        for form in Encoded:
+            if bodies := self._bodies.pop(form, None):
+                frames = self._body_frames.pop(form)
+                times = [frame.received_ns for frame in frames]
+                yield Piece(EncodedBatch(form, bodies, self._name(form), times), frames)
         for signal in Signal:
-            if bodies := self._bodies.pop(signal, None):
-                batch = EncodedBatch(signal, bodies, self._name(signal, "e"))
-                yield Piece(batch, self._body_frames.pop(signal))
             if rows := self._rows.pop(signal, None):
-                yield Piece(Batch(signal, rows, self._name(signal, "")), self._row_frames.pop(signal))
+                yield Piece(Batch(signal, rows, self._name(signal)), self._row_frames.pop(signal))
         self._number += 1
         self._size = 0
         self._marks.clear()
 
-    def _mark(self, signal: Signal, form: str) -> None:
+    def _mark(self, kind: Signal | Encoded) -> None:
         self._taken += 1
-        self._marks[signal, form] = zlib.crc32(self._taken.to_bytes(4, "big"), self._marks.get((signal, form), 0))
+        self._marks[kind] = zlib.crc32(self._taken.to_bytes(4, "big"), self._marks.get(kind, 0))
 
-    def _name(self, signal: Signal, form: str) -> str:
-        return f"{self._token}:{self._number}{form}:{self._marks[signal, form]:08x}"
+    def _name(self, kind: Signal | Encoded) -> str:
+        return f"{self._token}:{self._number}{_LETTERS.get(kind, '')}:{self._marks[kind]:08x}"
 
 
 def only(signals: Iterable[Signal], pieces: Iterable[Piece]) -> Iterator[Piece]:

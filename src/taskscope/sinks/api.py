@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 
 
 class Rejected(NamedTuple):
@@ -13,7 +13,10 @@ class Rejected(NamedTuple):
     """In the rows, or the bodies, of the batch."""
     reason: str
     rows: int = 1
-    """How many rows it stands for: those of a body, or as many as a receiver refused without saying which."""
+    """
+    How many rows it stands for: those of a body, or as many as a receiver refused without saying which; none where a
+    body cannot be read, so that nobody knows of any.
+    """
 
 
 class Outcome(NamedTuple):
@@ -44,8 +47,8 @@ class Sink(Protocol):
         ...
 
     @property
-    def encoded(self) -> frozenset[Signal]:
-        """The signals that it also takes as OTLP bodies, undecoded."""
+    def encoded(self) -> frozenset[Encoded]:
+        """The forms of bodies that it also takes, undecoded."""
         ...
 
     def consume(self, batch: Batch | EncodedBatch) -> Outcome:

@@ -1,15 +1,17 @@
 """The sink that keeps: batches end in the tables of the store, exactly once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from taskscope.errors import MalformedPayloadError
-from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Row, Signal
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.store.api import Writer
+from taskscope.store.columns.documents import document_columns
 from taskscope.store.columns.tables import by_table, columns_of
 from taskscope.wire.otlp.count import count_rows
 from taskscope.wire.otlp.traces import decode_traces
+from taskscope.wire.xray.decode import decode_document
 
 
 class StoreSink:
@@ -20,26 +22,37 @@ class StoreSink:
     or bodies at fault stand alone; each half has a token of its own, which follows from where it lies. So a batch that
     comes again after a crash is cut in the same way, and nothing is stored twice.
 
-    The engine decodes bodies of spans. One that it refuses alone is decoded here, slowly and plainly, and its rows are
-    stored; only what that decoder refuses too is rejected.
+    The engine decodes OTLP bodies of spans. One that it refuses alone is decoded here, slowly and plainly, and its rows
+    are stored; only what that decoder refuses too is rejected. X-Ray's documents become columns here, and rows where
+    the store refuses these.
     """
 
     name: Final = "store"
     signals: Final = frozenset(Signal)
-    encoded: Final = frozenset({Signal.SPANS})
+    encoded: Final = frozenset({Encoded.OTLP_SPANS, Encoded.XRAY_SPANS})
 
     def __init__(self, writer: Writer) -> None:
         """Take where rows go; who opened it closes it."""
         self._writer = writer
 
     def consume(self, batch: Batch | EncodedBatch) -> Outcome:
-        """Put a batch into the store, as `Sink` says."""
+        """
+        Put a batch into the store, as `Sink` says.
+
+        Raises:
+            UnavailableError: A retry may help.
+            ValueError: The sink does not take such bodies.
+        """
         rejected: list[Rejected] = []
-        if isinstance(batch, EncodedBatch):
-            accepted = self._store_bodies(batch, rejected)
-        else:
+        if isinstance(batch, Batch):
             positions = range(len(batch.rows))
             accepted = self._store_rows(batch.signal, batch.rows, positions, batch.token, rejected)
+        elif batch.form not in self.encoded:
+            raise ValueError(f"the sink {self.name} takes no bodies of the form {batch.form}")
+        elif batch.form == Encoded.XRAY_SPANS:
+            accepted = self._store_documents(batch, rejected)
+        else:
+            accepted = self._store_bodies(batch, rejected)
         return Outcome(accepted, sorted(rejected))
 
     def close(self) -> None:
@@ -67,6 +80,19 @@ class StoreSink:
             _halving(members, f"{token}:{table}", insert, refuse)
         return len(rows) - (len(rejected) - before)
 
+    def _store_documents(self, batch: EncodedBatch, rejected: list[Rejected]) -> int:
+        documents = document_columns(batch.bodies, batch.received_ns)
+        rejected += [Rejected(position, reason, 0) for position, reason in documents.refused]
+        accepted = 0
+        for table, columns in documents.tables.items():
+            try:
+                self._writer.insert_columns(table, columns, token=f"{batch.token}:{table}")
+                accepted += columns.num_rows
+            except MalformedPayloadError:
+                rows, positions = _rows_of(table, batch, {position for position, _ in documents.refused})
+                accepted += self._store_rows(batch.signal, rows, positions, batch.token, rejected)
+        return accepted
+
     def _store_bodies(self, batch: EncodedBatch, rejected: list[Rejected]) -> int:
         sizes = _count_spans(batch, rejected)
         decoded = 0
@@ -92,6 +118,19 @@ class StoreSink:
             return 0
         rejected += [Rejected(position, reason, invalid.count(reason)) for reason in sorted(set(invalid))]
         return self._store_rows(Signal.SPANS, rows, [position] * len(rows), token, rejected)
+
+
+def _rows_of(table: str, batch: EncodedBatch, refused: Collection[int]) -> tuple[list[Row], list[int]]:
+    """Return the rows for one table of documents, and the place of the document of each."""
+    rows: list[Row] = []
+    positions: list[int] = []
+    for position, (body, received_ns) in enumerate(zip(batch.bodies, batch.received_ns, strict=True)):
+        if position not in refused:
+            spans = decode_document(body, received_ns=received_ns)
+            some = by_table(batch.signal, spans).get(table, ())
+            rows += [spans[each] for each in some]
+            positions += [position] * len(some)
+    return rows, positions
 
 
 def _count_spans(batch: EncodedBatch, rejected: list[Rejected]) -> dict[int, int]:

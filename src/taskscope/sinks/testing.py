@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from taskscope.errors import UnavailableError
-from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Row, Signal
 from taskscope.sinks.api import Outcome, Rejected
 
 
@@ -15,7 +15,7 @@ class MemorySink:
 
     name: str = "memory"
     signals: frozenset[Signal] = frozenset(Signal)
-    encoded: frozenset[Signal] = frozenset()
+    encoded: frozenset[Encoded] = frozenset()
     failures: int = 0
     """How many of the next calls raise UnavailableError."""
     reject: Callable[[Row | bytes], str] = lambda _: ""
@@ -31,7 +31,7 @@ class MemorySink:
             UnavailableError: The sink was told to fail.
             ValueError: The sink does not take such a batch.
         """
-        if batch.signal not in (self.signals if isinstance(batch, Batch) else self.encoded):
+        if not (batch.signal in self.signals if isinstance(batch, Batch) else batch.form in self.encoded):
             raise ValueError(f"the sink {self.name} takes no {type(batch).__name__} of {batch.signal}")
         with self._lock:
             if self.failures > 0:

@@ -1,9 +1,9 @@
 """What the kit needs to know of a sink: how to make one, and what is behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from taskscope.model.batch import Row, Signal
+from taskscope.model.batch import Encoded, Row, Signal
 from taskscope.sinks.api import Sink
 
 BAD = "poison"
@@ -20,8 +20,8 @@ class Backstage:
     row: Callable[[str], Row]
     """Makes a row with a name, of the signal below."""
     signal: Signal
-    encode: Callable[[list[str]], bytes] | None = None
-    """Makes a body of rows with names, for sinks that take them encoded."""
+    encode: Mapping[Encoded, Callable[[list[str]], bytes]] = field(default_factory=dict)
+    """Makes bodies of rows with names, of each form of that signal that the sink takes."""
     switch: Callable[[bool], None] = field(default=lambda _: None)
     """Ends an outage (True) or begins one (False)."""
     once: bool = False

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from taskscope.aws.log_writer import LogWriter
 from taskscope.errors import UnavailableError
 from taskscope.lab.threaded import ThreadedAws
-from taskscope.model.batch import Signal
+from taskscope.model.batch import Encoded, Signal
 from taskscope.model.log import LogRecord
 from taskscope.sinks.cloudwatch.config import EmfSinkConfig, LogsSinkConfig
 from taskscope.sinks.cloudwatch.emf import EmfSink
@@ -38,7 +38,7 @@ def _time_of(name: str) -> int:
 
 @contextmanager
 def _memory() -> Iterator[Backstage]:
-    sink = MemorySink(signals=frozenset({Signal.LOGS}), encoded=frozenset({Signal.LOGS}))
+    sink = MemorySink(signals=frozenset({Signal.LOGS}), encoded=frozenset({Encoded.OTLP_LOGS}))
     sink.reject = lambda row: "bad" if BAD in str(row) else ""
 
     def switch(works: bool) -> None:  # noqa: FBT001 (it is a switch)
@@ -50,12 +50,15 @@ def _memory() -> Iterator[Backstage]:
         return [*rows, *(name for body in bodies for name in _bodies_of(body))]
 
     yield Backstage(
-        sink, arrived, lambda name: log(name, time_ns=time.time_ns()), Signal.LOGS, _encoded_logs, switch, once=True
+        sink, arrived, lambda name: log(name, time_ns=time.time_ns()), Signal.LOGS, _ENCODE, switch, once=True
     )
 
 
 def _encoded_logs(names: list[str]) -> bytes:
     return encode_logs([log(name, time_ns=time.time_ns()) for name in names])
+
+
+_ENCODE: Final = {Encoded.OTLP_LOGS: _encoded_logs}
 
 
 def _bodies_of(request: bytes) -> list[str]:
@@ -92,7 +95,7 @@ def _otlp() -> Iterator[Backstage]:
 
         sink = OtlpSink(OtlpSinkConfig(url=backend.url))
         yield Backstage(
-            sink, arrived, lambda name: log(name, time_ns=time.time_ns()), Signal.LOGS, _encoded_logs, answer.switch
+            sink, arrived, lambda name: log(name, time_ns=time.time_ns()), Signal.LOGS, _ENCODE, answer.switch
         )
         sink.close()
 

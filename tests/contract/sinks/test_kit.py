@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from taskscope.errors import UnavailableError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from tests.contract.sinks.backstage import BAD, Backstage
 
 
@@ -60,16 +60,20 @@ def test_what_is_refused_for_ever_is_rejected_alone(backstage: Backstage) -> Non
 
 
 def test_encoded_batches_arrive_where_they_are_taken(backstage: Backstage) -> None:
-    """Whoever says that it takes OTLP bodies counts the rows inside; whoever does not refuses them."""
-    if backstage.encode is None:
-        assert not backstage.sink.encoded
-        with pytest.raises(ValueError, match=backstage.sink.name):
-            backstage.sink.consume(EncodedBatch(backstage.signal, [b""], "token-1"))
-        return
-    bodies = [backstage.encode([name]) for name in ("one", "two")]
+    """Whoever says that it takes a form of bodies counts the rows inside."""
+    assert backstage.encode.keys() == {form for form in backstage.sink.encoded if form.signal == backstage.signal}
+    for number, (form, encode) in enumerate(backstage.encode.items()):
+        bodies = [encode([f"{name}-{form}"]) for name in ("one", "two")]
 
-    assert backstage.sink.consume(EncodedBatch(backstage.signal, bodies, "token-1")).accepted == 2
-    assert sorted(backstage.arrived()) == ["one", "two"]
+        assert backstage.sink.consume(EncodedBatch(form, bodies, f"token-{number}", [7, 8])).accepted == 2
+        assert {f"one-{form}", f"two-{form}"} <= set(backstage.arrived())
+
+
+def test_other_forms_are_refused(backstage: Backstage) -> None:
+    """Whoever does not take a form has a mistake of the caller told."""
+    for form in frozenset(Encoded) - backstage.sink.encoded:
+        with pytest.raises(ValueError, match=backstage.sink.name):
+            backstage.sink.consume(EncodedBatch(form, [b""], "token-1", [7]))
 
 
 def test_other_signals_are_refused(backstage: Backstage) -> None:

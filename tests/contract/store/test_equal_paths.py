@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskscope.model.attributes import Attributes
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.model.resource import Resource, Scope
 from taskscope.model.span import Span, SpanEvent, SpanLink
 from taskscope.sinks.store import StoreSink
@@ -89,7 +89,7 @@ def test_engine_and_decoder_agree(store: Store, requests: Sequence[Sequence[Span
     """The same bodies, encoded and decoded, give the same rows in every column."""
     bodies = [encode_traces(spans) for spans in requests]
     sink, number = StoreSink(store), next(_numbers)
-    encoded = sink.consume(EncodedBatch(Signal.SPANS, bodies, f"encoded:{number}"))
+    encoded = sink.consume(EncodedBatch(Encoded.OTLP_SPANS, bodies, f"encoded:{number}"))
     by_engine = _rows(store)
     decoded = [span for body in bodies for span in decode_traces(body).rows]
     plain = sink.consume(Batch(Signal.SPANS, decoded, f"decoded:{number}"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from taskscope.errors import UnavailableError, UsageError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.sinks.store import StoreSink
 from taskscope.store.cluster import Cluster
 from taskscope.store.engine import Store, open_store
@@ -52,7 +52,7 @@ def _count(store: Store, table: str) -> int:
 def test_bodies_are_split_by_trace_and_stored_once(stores: tuple[Store, Store]) -> None:
     """Encoded spans sent through one server and again through the other lie on both shards, each once."""
     first, second = stores
-    batch = EncodedBatch(Signal.SPANS, [encode_traces(spans(400))], "lane:0:1")
+    batch = EncodedBatch(Encoded.OTLP_SPANS, [encode_traces(spans(400))], "lane:0:1")
     StoreSink(first).consume(batch)
     StoreSink(first).consume(batch)
     StoreSink(second).consume(batch)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from taskscope.errors import MalformedPayloadError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.model.change import EcsChange, Subject
 from taskscope.model.metric import (
     Datapoint,
@@ -51,7 +51,7 @@ def test_same_token_changes_nothing(store: Store) -> None:
     sink = StoreSink(store)
     for _ in range(3):
         sink.consume(Batch(Signal.SPANS, named("rows"), "once:rows"))
-        sink.consume(EncodedBatch(Signal.SPANS, [encode_traces(named("bodies"))], "once:bodies"))
+        sink.consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces(named("bodies"))], "once:bodies"))
 
     assert (of(store, "rows"), of(store, "bodies")) == (8, 8)
     for service in ("rows", "bodies"):
@@ -78,7 +78,7 @@ def test_bad_bodies_are_rejected_alone(store: Store) -> None:
     good = [encode_traces(named("around", 4, trace_id=bytes([number]) * 16)) for number in range(1, 6)]
     bodies = [good[0], b"no Protobuf", good[1], good[2], good[3][:-1], good[4]]
     for _ in range(2):
-        outcome = StoreSink(store).consume(EncodedBatch(Signal.SPANS, bodies, "around:0"))
+        outcome = StoreSink(store).consume(EncodedBatch(Encoded.OTLP_SPANS, bodies, "around:0"))
         assert outcome.accepted == 16
         assert [each.position for each in outcome.rejected] == [1, 4]
 
@@ -90,7 +90,7 @@ def test_span_without_ids_is_rejected_alone(store: Store) -> None:
     rows = named("idless", 4)
     rows[2] = rows[2]._replace(span_id=b"")
     bodies = [encode_traces(named("beside", 4)), encode_traces(rows)]
-    outcome = StoreSink(store).consume(EncodedBatch(Signal.SPANS, bodies, "idless:0"))
+    outcome = StoreSink(store).consume(EncodedBatch(Encoded.OTLP_SPANS, bodies, "idless:0"))
 
     assert outcome.accepted == 7
     assert [(each.position, each.rows) for each in outcome.rejected] == [(1, 1)]
@@ -117,7 +117,7 @@ def test_more_days_than_one_insert_takes(store: Store) -> None:
     rows = [each._replace(resource=resource) for each in rows]
     sink = StoreSink(store)
     assert sink.consume(Batch(Signal.SPANS, rows, "days:0")) == (250, [])
-    assert sink.consume(EncodedBatch(Signal.SPANS, [encode_traces(rows)], "days:1")) == (250, [])
+    assert sink.consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces(rows)], "days:1")) == (250, [])
 
     assert of(store, "days") == 500
 
@@ -127,7 +127,7 @@ def test_absurd_times_are_bounded(store: Store) -> None:
     [row] = named("future", 1, start_ns=2**64 - 10, end_ns=2**64 - 1)
     sink = StoreSink(store)
     sink.consume(Batch(Signal.SPANS, [row], "future:0"))
-    sink.consume(EncodedBatch(Signal.SPANS, [encode_traces([row])], "future:1"))
+    sink.consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces([row])], "future:1"))
 
     assert ask(store, "SELECT DISTINCT toString(Timestamp), Duration FROM spans WHERE ServiceName = 'future'") == [
         ["2100-01-01 00:00:00.000000000", 9]
@@ -138,7 +138,7 @@ def test_long_values_are_whole(store: Store) -> None:
     """Texts and lists around the sizes where Protobuf's length takes a byte more come out as they went in."""
     sizes = [126, 127, 128, 16_382, 16_383, 16_384, 16_385, 2_097_150, 2_097_160]
     [row] = named("long", 1, attributes={str(size): "x" * size for size in sizes} | {"list": ["y" * 20_000]})
-    StoreSink(store).consume(EncodedBatch(Signal.SPANS, [encode_traces([row])], "long:0"))
+    StoreSink(store).consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces([row])], "long:0"))
 
     [[values]] = ask(store, "SELECT SpanAttributes FROM spans WHERE ServiceName = 'long'")
     assert {key: len(value) for key, value in values.items()} == {str(size): size for size in sizes} | {"list": 20_004}

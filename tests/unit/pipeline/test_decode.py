@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taskscope.model.batch import Batch, EncodedBatch, Row, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Row, Signal
 from taskscope.model.resource import Resource
 from taskscope.pipeline import decode as module
 from taskscope.pipeline import piece
@@ -18,7 +18,7 @@ from taskscope.spool.frame import Encoding, Frame, Kind
 from tests.unit.pipeline.doubles import NOW, Rig, logs, span, spans
 from tests.unit.sinks.rows import log
 
-OTLP = frozenset({Signal.SPANS, Signal.LOGS, Signal.METRICS})
+OTLP = frozenset(Encoded) - {Encoded.XRAY_SPANS}
 
 
 def protobuf(text: str = "hi", *, attributes: bytes = b"", sender: str = "10.0.0.1") -> Frame:

@@ -8,7 +8,7 @@ import pytest
 
 from taskscope.counters import Counters
 from taskscope.errors import DeniedError, TaskscopeError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.pipeline import deliver
 from taskscope.pipeline.deliver import Delivery
 from taskscope.pipeline.piece import Piece
@@ -153,7 +153,7 @@ def test_rejected_body_counts_as_its_rows(tmp_path: Path) -> None:
             return Outcome(0, [Rejected(0, "no", rows=41)])
 
     bench = Bench(tmp_path, Half(name="store"))
-    piece = Piece(EncodedBatch(Signal.LOGS, [b"body"], "token"), [FRAMES[0]])
+    piece = Piece(EncodedBatch(Encoded.OTLP_LOGS, [b"body"], "token"), [FRAMES[0]])
 
     assert bench.delivery.deliver([piece])
     assert bench.counters.all() == {"rejected.store.logs": 41, "quarantined.otlp_logs_json": 1}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.pipeline import piece
 from taskscope.pipeline.piece import Gathering, Opened, Piece, only
 from tests.unit.pipeline.doubles import logs
@@ -28,7 +28,7 @@ def test_rows_and_bodies_of_each_signal_are_pieces_of_their_own() -> None:
     one, two, three = opened("1"), opened("2"), opened("3")
     gathering.add_rows(Signal.LOGS, LOGS[:2], one)
     gathering.add_rows(Signal.SPANS, [SPAN], two)
-    gathering.add_body(Signal.SPANS, three)
+    gathering.add_body(Encoded.OTLP_SPANS, three)
     gathering.add_rows(Signal.LOGS, LOGS[2:], two)
 
     encoded, spans, texts = gathering.pieces()
@@ -54,9 +54,9 @@ def test_body_without_rows_makes_no_piece() -> None:
 def test_a_sink_may_ask_for_smaller_pieces() -> None:
     """One that forwards, where memory is scarce."""
     gathering = Gathering("range", most_bytes=100)
-    gathering.add_body(Signal.LOGS, opened("1", 60))
+    gathering.add_body(Encoded.OTLP_LOGS, opened("1", 60))
     assert not gathering.is_full
-    gathering.add_body(Signal.LOGS, opened("2", 60))
+    gathering.add_body(Encoded.OTLP_LOGS, opened("2", 60))
     assert gathering.is_full
 
 
@@ -65,13 +65,13 @@ def test_full_is_told_by_the_bytes_of_bodies(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(piece, "PIECE_BYTES", 100)
     gathering = Gathering("range")
     told = [gathering.is_full]
-    gathering.add_body(Signal.LOGS, opened("1", 60))
+    gathering.add_body(Encoded.OTLP_LOGS, opened("1", 60))
     told.append(gathering.is_full)
     gathering.add_rows(Signal.LOGS, LOGS, opened("1", 40))
     told.append(gathering.is_full)
     first = list(gathering.pieces())
     told.append(gathering.is_full)
-    gathering.add_body(Signal.LOGS, opened("1", 60))
+    gathering.add_body(Encoded.OTLP_LOGS, opened("1", 60))
 
     assert told == [False, False, True, False]
     assert len(set(tokens(first + list(gathering.pieces())))) == 3
@@ -86,7 +86,7 @@ def test_replay_that_divides_its_frames_in_another_way_uses_other_names() -> Non
             if form == "rows":
                 gathering.add_rows(Signal.LOGS, [LOGS[number]], opened(str(number)))
             else:
-                gathering.add_body(Signal.LOGS, opened(str(number)))
+                gathering.add_body(Encoded.OTLP_LOGS, opened(str(number)))
         return tokens(list(gathering.pieces()))
 
     assert divide("body", "body") == divide("body", "body")

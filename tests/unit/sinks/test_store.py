@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from taskscope.errors import MalformedPayloadError, UnavailableError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.sinks.store import StoreSink
 from taskscope.wire.otlp.traces import encode_traces
 from tests.contract.store.rows import log_record, span, spans
@@ -59,7 +59,7 @@ def test_refused_body_is_decoded_here() -> None:
     """A body that the engine refuses is stored as rows; one without frames of Protobuf never reaches the engine."""
     good, odd = encode_traces(spans(2)), encode_traces(spans(3))
     writer = _Writer(refused=[odd])
-    outcome = StoreSink(writer).consume(EncodedBatch(Signal.SPANS, [good, b"\xff", odd], "t"))
+    outcome = StoreSink(writer).consume(EncodedBatch(Encoded.OTLP_SPANS, [good, b"\xff", odd], "t"))
 
     assert outcome.accepted == 5
     assert [(each.position, each.rows) for each in outcome.rejected] == [(1, 1)]
@@ -69,7 +69,7 @@ def test_refused_body_is_decoded_here() -> None:
 def test_rows_of_a_refused_body_count_for_it() -> None:
     """Rows that are bad in the end are rejected under the place of their body."""
     odd = encode_traces([span(1), span(2)._replace(name="bad")])
-    outcome = StoreSink(_Writer(refused=[odd])).consume(EncodedBatch(Signal.SPANS, [encode_traces([]), odd], "t"))
+    outcome = StoreSink(_Writer(refused=[odd])).consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces([]), odd], "t"))
 
     assert outcome == (1, [(1, "a bad row", 1)])
 
@@ -84,5 +84,5 @@ def test_nothing_is_inserted_of_nothing() -> None:
     """A batch without rows or bodies makes no insert."""
     writer = _Writer()
     assert StoreSink(writer).consume(Batch(Signal.LOGS, [], "t")) == (0, [])
-    assert StoreSink(writer).consume(EncodedBatch(Signal.SPANS, [], "t")) == (0, [])
+    assert StoreSink(writer).consume(EncodedBatch(Encoded.OTLP_SPANS, [], "t")) == (0, [])
     assert writer.inserts == []

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from taskscope.aws.log_writer import LogWriter
 from taskscope.aws.session import Account
 from taskscope.clock import MILLISECOND, Clock, system_clock
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.model.metric import Datapoint
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.cloudwatch.calls import Call, Entry, cut_calls, send_call
@@ -41,7 +41,7 @@ class EmfSink:
     """Writes datapoints as EMF documents to a log group, from which CloudWatch makes metrics; totals become deltas."""
 
     signals = frozenset({Signal.METRICS})
-    encoded: frozenset[Signal] = frozenset()
+    encoded: frozenset[Encoded] = frozenset()
 
     def __init__(self, config: EmfSinkConfig, *, account: Account | None = None, clock: Clock = system_clock) -> None:
         """Prepare; AWS is not called before the first batch."""

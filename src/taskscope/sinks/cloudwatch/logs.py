@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from taskscope.aws.log_writer import LogWriter
 from taskscope.aws.session import Account
 from taskscope.clock import MILLISECOND
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.model.log import LogRecord
 from taskscope.model.resource import Resource
 from taskscope.sinks.api import Outcome
@@ -20,7 +20,7 @@ class CloudWatchLogsSink:
     """Writes log records to groups and streams that are named after their resources, and makes missing ones."""
 
     signals = frozenset({Signal.LOGS})
-    encoded: frozenset[Signal] = frozenset()
+    encoded: frozenset[Encoded] = frozenset()
 
     def __init__(self, config: LogsSinkConfig, *, account: Account | None = None) -> None:
         """Prepare; AWS is not called before the first batch."""

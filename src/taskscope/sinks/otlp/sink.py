@@ -7,7 +7,7 @@ from functools import partial
 from taskscope.aws.session import Account
 from taskscope.aws.signing import sign
 from taskscope.errors import AccessError, CredentialsError, TaskscopeError, UnavailableError, UsageError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.otlp.config import OtlpSinkConfig
 from taskscope.sinks.otlp.endpoint import Endpoint, Signing, endpoints
@@ -39,7 +39,8 @@ class OtlpSink:
         """
         self.name = config.name
         self._endpoints = endpoints(config)
-        self.signals = self.encoded = frozenset(self._endpoints)
+        self.signals = frozenset(self._endpoints)
+        self.encoded = frozenset(form for form in Encoded if form.signal in self.signals) - {Encoded.XRAY_SPANS}
         self._account = account or config.account()
         self._partwise = Partwise(config.parallel, name=config.name)
         self._transport = Transport(
@@ -61,8 +62,8 @@ class OtlpSink:
             ValueError: The sink does not take such a signal.
         """
         endpoint = self._endpoints.get(batch.signal)
-        if endpoint is None:
-            raise ValueError(f"the sink {self.name} takes no {batch.signal}")
+        if endpoint is None or (isinstance(batch, EncodedBatch) and batch.form not in self.encoded):
+            raise ValueError(f"the sink {self.name} takes no {type(batch).__name__} of {batch.signal}")
         items = items_of(batch)
         parts = list(cut(batch.signal, items, endpoint.request_bytes))
         rejected = self._partwise.run(

@@ -8,7 +8,7 @@ from taskscope.aws.session import Account
 from taskscope.aws.xray import Unprocessed, XRay
 from taskscope.clock import Clock, system_clock
 from taskscope.errors import TaskscopeError, ThrottledError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.model.span import Span
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.partwise import Partwise, divide_refused
@@ -28,7 +28,7 @@ class XRaySink:
     """
 
     signals = frozenset({Signal.SPANS})
-    encoded: frozenset[Signal] = frozenset()
+    encoded: frozenset[Encoded] = frozenset()
 
     def __init__(
         self,

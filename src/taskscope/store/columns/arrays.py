@@ -74,6 +74,14 @@ def maps(values: Sequence[Attributes]) -> pa.Array:
     return pa.MapArray.from_arrays(offsets(map(len, values), len(values)), keys, texts)
 
 
+def flat_maps(pairs: Sequence[str], ends: Sequence[int]) -> pa.Array:
+    """Make a column of attributes of their keys and texts in turn; ``ends`` tells where those of each row end."""
+    edges = np.zeros(len(ends) + 1, np.int32)
+    edges[1:] = ends
+    keys, texts = pa.array(pairs[::2], pa.string()), pa.array(pairs[1::2], pa.string())
+    return pa.MapArray.from_arrays(pa.array(edges // 2), keys, texts)
+
+
 def lists(values: Sequence[Sequence[Any]], column: Callable[[list[Any]], pa.Array]) -> pa.Array:
     """Make a column of lists; ``column`` makes an array of the elements of all."""
     elements = column(list(chain.from_iterable(values)))

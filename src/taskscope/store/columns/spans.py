@@ -8,8 +8,9 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 from taskscope.model.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from taskscope.model.resource import Resource
 from taskscope.model.span import Span
-from taskscope.store.columns.arrays import Shared, durations, ids, lists, maps, repeated, times
+from taskscope.store.columns.arrays import Shared, durations, flat_maps, ids, lists, maps, repeated, times
 from taskscope.store.columns.json_text import json_text
+from taskscope.wire.xray.flat import FlatSpans
 
 
 def span_columns(rows: Sequence[Span]) -> pa.Table:
@@ -19,8 +20,17 @@ def span_columns(rows: Sequence[Span]) -> pa.Table:
     Raises:
         MalformedPayloadError: An id has a wrong length.
     """
+    return _columns(rows, maps([row.attributes for row in rows]))
+
+
+def flat_span_columns(flat: FlatSpans) -> pa.Table:
+    """Turn spans whose attributes lie apart into the same columns."""
+    return _columns(flat.spans, flat_maps(flat.pairs, flat.ends))
+
+
+def _columns(rows: Sequence[Span], attributes: pa.Array) -> pa.Table:
     (
-        trace_ids, span_ids, parents, names, kinds, starts, ends, attributes, resources, scopes,
+        trace_ids, span_ids, parents, names, kinds, starts, ends, _, resources, scopes,
         statuses, messages, events, links, trace_states, flags, _,
     ) = zip(*rows, strict=True)  # fmt: skip
     resource, scope = Shared(resources), Shared(scopes)
@@ -41,7 +51,7 @@ def span_columns(rows: Sequence[Span]) -> pa.Table:
             "ScopeVersion": scope.texts(lambda each: each.version),
             "ScopeAttributes": scope.texts(lambda each: json_text(each.attributes)),
             "ScopeSchemaUrl": scope.texts(lambda each: each.schema_url),
-            "SpanAttributes": maps(attributes),
+            "SpanAttributes": attributes,
             "Duration": durations(starts, ends),
             "StatusCode": pa.array(statuses, pa.int32()),
             "StatusMessage": pa.array(messages, pa.string()),

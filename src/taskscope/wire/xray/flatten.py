@@ -1,5 +1,7 @@
 """One decoded document to rows: each subsegment, at any depth, becomes a span of its own."""
 
+from typing import NamedTuple
+
 import msgspec
 from msgspec import UNSET
 
@@ -27,6 +29,31 @@ def flatten(document: Document, *, received_ns: int) -> list[Span]:
         MalformedPayloadError: An id or a time is none, or subsegments are nested more than 100 deep.
         UnicodeDecodeError: A text is no UTF-8.
     """
+    whole, span_id, parent, attributes, other = begin(document, received_ns=received_ns)
+    add_row(document, whole, span_id, parent, attributes, other, 0)
+    if document.subsegments is not UNSET:
+        _add_subsegments(document, document.subsegments, whole, span_id, 1)
+    return whole.rows
+
+
+class Beginning(NamedTuple):
+    """What the outermost object of a document says of its place, before what it has in common with subsegments."""
+
+    whole: Whole
+    span_id: bytes
+    parent: bytes
+    attributes: Bag
+    other: Other
+
+
+def begin(document: Document, *, received_ns: int) -> Beginning:
+    """
+    Read the ids, the type and the origin of a document.
+
+    Raises:
+        MalformedPayloadError: An id is none.
+        UnicodeDecodeError: A text is no UTF-8.
+    """
     attributes: Bag = {names.DOCUMENT: names.SEGMENT}
     other: Other = dict(document.other)
     alone = document.type == names.ALONE
@@ -39,17 +66,14 @@ def flatten(document: Document, *, received_ns: int) -> list[Span]:
     if document.trace_id is UNSET:
         raise MalformedPayloadError("the document has no trace_id")
     whole = Whole(_trace_id(document.trace_id), document.trace_id, resource, received_ns, [])
-    span_id = _span_id(document.id)
+    span_id = read_span_id(document.id)
     parent = b""
     if document.parent_id is not UNSET:
         try:
-            parent = _span_id(document.parent_id)
+            parent = read_span_id(document.parent_id)
         except MalformedPayloadError:
             other["parent_id"] = document.parent_id
-    add_row(document, whole, span_id, parent, attributes, other, 0)
-    if document.subsegments is not UNSET:
-        _add_subsegments(document, document.subsegments, whole, span_id, 1)
-    return whole.rows
+    return Beginning(whole, span_id, parent, attributes, other)
 
 
 def _resource(document: Document) -> Resource:
@@ -86,7 +110,13 @@ def _trace_id(text: str) -> bytes:
         raise MalformedPayloadError(f"{text[:64]!r} is no trace id") from None
 
 
-def _span_id(text: str) -> bytes:
+def read_span_id(text: str) -> bytes:
+    """
+    Read 16 hexadecimal digits.
+
+    Raises:
+        MalformedPayloadError: They are none.
+    """
     try:
         span_id = bytes.fromhex(text)
     except ValueError:
@@ -102,18 +132,18 @@ def _add_subsegments(node: Node, nested: list[Subsegment], whole: Whole, parent:
     for item in nested:
         attributes: Bag = {_DOCUMENT: _EMBEDDED}
         other: Other = {**item.other}
-        form = _note_repeats(item, node.id, whole.trace_text, other)
+        form = note_repeats(item, node.id, whole.trace_text, other)
         if item.aws is not UNSET:
             rest = add_call(item.aws, attributes)
             if rest or not item.aws:
                 merge(other, {"aws": rest})
-        span_id = _span_id(item.id)
+        span_id = read_span_id(item.id)
         add_row(item, whole, span_id, parent, attributes, other, form)
         if item.subsegments is not UNSET:
             _add_subsegments(item, item.subsegments, whole, span_id, depth + 1)
 
 
-def _note_repeats(item: Subsegment, parent_text: str, trace_text: str, other: Other) -> int:
+def note_repeats(item: Subsegment, parent_text: str, trace_text: str, other: Other) -> int:
     """Note which members an embedded subsegment repeats from around it; a different value is kept as it is."""
     if item.trace_id == trace_text and item.parent_id == parent_text and item.type == names.ALONE:
         return TRACE_ID | PARENT_ID | TYPE  # what X-Ray's SDK for Python writes

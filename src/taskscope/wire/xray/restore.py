@@ -9,7 +9,7 @@ from msgspec import Raw
 from taskscope.model.ids import trace_id_to_xray
 from taskscope.model.span import Span
 from taskscope.wire.xray import names
-from taskscope.wire.xray.attributes import LOOKS_TYPED, merge
+from taskscope.wire.xray.attributes import looks_typed, merge
 from taskscope.wire.xray.document import Annotation, Other
 from taskscope.wire.xray.exceptions import encode_exceptions
 from taskscope.wire.xray.kept import coerce, json_text
@@ -136,7 +136,7 @@ def _add_annotations(attributes: Mapping[str, Any], members: Other) -> None:
 
 def _typed(value: object) -> object:
     """Give text its type back; digits that are no number of JSON (``007``) were a string all along."""
-    if not isinstance(value, str) or not LOOKS_TYPED.fullmatch(value):
+    if not isinstance(value, str) or not looks_typed(value):
         return value
     try:
         return _ANNOTATION.decode(value)

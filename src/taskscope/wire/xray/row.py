@@ -17,11 +17,11 @@ from taskscope.wire.xray.links import decode_links
 from taskscope.wire.xray.times import nanoseconds
 
 IN_PROGRESS, TRACE_ID, PARENT_ID, TYPE, NAMELESS, ENDLESS = (1 << bit for bit in range(len(names.FORM_WORDS)))
-_FORMS: Final = tuple(
+FORMS: Final = tuple(
     " ".join(word for bit, word in enumerate(names.FORM_WORDS) if bits >> bit & 1)
     for bits in range(1 << len(names.FORM_WORDS))
 )
-_KINDS: Final[dict[object, int]] = {"aws": int(SpanKind.CLIENT), "remote": int(SpanKind.CLIENT)}
+KINDS: Final[dict[object, int]] = {"aws": int(SpanKind.CLIENT), "remote": int(SpanKind.CLIENT)}
 _SERVER: Final = int(SpanKind.SERVER)
 _INTERNAL: Final = int(SpanKind.INTERNAL)
 _ERROR_FLAG, _FAULT_FLAG, _THROTTLE_FLAG = (names.FLAGS[flag] for flag in ("error", "fault", "throttle"))
@@ -69,18 +69,18 @@ def add_row(node: Node, whole: Whole, span_id: bytes, parent: bytes, attributes:
         if namespace == "aws":
             attributes[_RPC_SYSTEM] = "aws-api"
             attributes[_RPC_SERVICE] = name
-    kind = _SERVER if attributes[_DOCUMENT] is _SEGMENT else _KINDS.get(namespace, _INTERNAL)
+    kind = _SERVER if attributes[_DOCUMENT] is _SEGMENT else KINDS.get(namespace, _INTERNAL)
     status = _OK
     if node.error is not UNSET or node.fault is not UNSET or node.throttle is not UNSET:
-        status = _add_flags(node, attributes)
+        status = add_flags(node, attributes)
     _add_blocks(node, attributes, other)
     events: Sequence[SpanEvent] = ()
     links: Sequence[SpanLink] = ()
     if node.cause is not UNSET or node.links is not UNSET or node.precursor_ids is not UNSET:
-        events, links = _add_rare(node, attributes, other, whole.received_ns if in_progress else end_ns)
+        events, links = add_rare(node, attributes, other, whole.received_ns if in_progress else end_ns)
     message = str(events[0].attributes.get("exception.message", "")) if events and status else ""
     if form:
-        attributes[_FORM] = _FORMS[form]
+        attributes[_FORM] = FORMS[form]
     if other:
         attributes[names.OTHER] = msgspec.json.encode(other).decode()
     fields = (
@@ -99,7 +99,7 @@ def _odd_end(node: Node, start_ns: int, end_ns: int, other: Other) -> int:
     return max(start_ns, end_ns)
 
 
-def _add_flags(node: Node, attributes: Bag) -> int:
+def add_flags(node: Node, attributes: Bag) -> int:
     """Add error, fault and throttle as sent, false ones too; any true one makes the status an error."""
     status = _OK
     for sent, name in ((node.error, _ERROR_FLAG), (node.fault, _FAULT_FLAG), (node.throttle, _THROTTLE_FLAG)):
@@ -136,9 +136,7 @@ def _is_empty(http: Http) -> bool:
     return http.request is UNSET and http.response is UNSET
 
 
-def _add_rare(
-    node: Node, attributes: Bag, other: Other, time_ns: int
-) -> tuple[Sequence[SpanEvent], Sequence[SpanLink]]:
+def add_rare(node: Node, attributes: Bag, other: Other, time_ns: int) -> tuple[Sequence[SpanEvent], Sequence[SpanLink]]:
     """Add what most rows do not have: a cause, links, siblings that ended before."""
     events: Sequence[SpanEvent] = ()
     links: Sequence[SpanLink] = ()

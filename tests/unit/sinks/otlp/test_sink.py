@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from taskscope.errors import UnavailableError
-from taskscope.model.batch import Batch, EncodedBatch, Signal
+from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.sinks.otlp.config import OtlpSinkConfig
 from taskscope.sinks.otlp.sink import OtlpSink
 from taskscope.wire.otlp.logs import encode_logs
@@ -42,7 +42,7 @@ def test_encoded_bodies_are_joined(start: Start) -> None:
     sink, backend = start(compression="none")
     bodies = [encode_traces(spans("a", "b")), encode_traces(spans("c"))]
 
-    assert sink.consume(EncodedBatch(Signal.SPANS, bodies, "1")) == (3, [])
+    assert sink.consume(EncodedBatch(Encoded.OTLP_SPANS, bodies, "1")) == (3, [])
     assert names_in(backend.bodies("/v1/traces")) == ["a", "b", "c"]
     assert len(backend.requests) == 1
     assert "content-encoding" not in backend.requests[0].headers
@@ -53,7 +53,7 @@ def test_requests_keep_to_the_size(start: Start) -> None:
     sink, backend = start(max_request_bytes=65_536)
     names = [f"{number}-{'x' * 5_000}" for number in range(40)]
     sink.consume(batch(*names))
-    sink.consume(EncodedBatch(Signal.SPANS, [encode_traces(spans(name)) for name in names], "2"))
+    sink.consume(EncodedBatch(Encoded.OTLP_SPANS, [encode_traces(spans(name)) for name in names], "2"))
 
     assert all(len(request.body) <= 65_536 for request in backend.requests)
     assert sorted(names_in(backend.bodies("/v1/traces"))) == sorted(names * 2)
@@ -90,7 +90,7 @@ def test_one_bad_body_is_rejected_with_its_rows(start: Start) -> None:
     """Of joined bodies the bad one is found; it stands for all of its rows."""
     sink, _ = start(lambda request: Reply(400 if b"bad" in request.body else 200))
     bodies = [encode_traces(spans("a")), encode_traces(spans("bad", "b", "c")), encode_traces(spans("d"))]
-    outcome = sink.consume(EncodedBatch(Signal.SPANS, bodies, "1"))
+    outcome = sink.consume(EncodedBatch(Encoded.OTLP_SPANS, bodies, "1"))
 
     assert outcome.accepted == 2
     assert [(each.position, each.rows) for each in outcome.rejected] == [(1, 3)]
@@ -158,7 +158,7 @@ def test_requests_to_aws_are_signed_over_the_compressed_body(start: Start) -> No
     with pytest.raises(UnavailableError):
         sink.consume(batch("a"))
     sink.consume(batch("a"))
-    sink.consume(EncodedBatch(Signal.LOGS, [encode_logs([log("x", time_ns=NOW)])], "2"))
+    sink.consume(EncodedBatch(Encoded.OTLP_LOGS, [encode_logs([log("x", time_ns=NOW)])], "2"))
 
     spans, _, logs = (request.headers for request in backend.requests)
     assert "/eu-west-1/xray/aws4_request" in spans["authorization"]
