@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from taskscope.model.attributes import Attributes, attribute_text
 from taskscope.model.span import Span
 
 ANNOTATIONS: Final = "aws.xray.annotations"
@@ -14,10 +15,15 @@ ORIGIN: Final = "aws.xray.origin"
 
 
 def attribute(span: Span, *names: str) -> str:
-    """Return the first of these attributes that is not empty."""
+    """Return the text of the first of these attributes that has one."""
+    return first_of(span.attributes, *names)
+
+
+def first_of(attributes: Attributes, *names: str) -> str:
+    """Return the text of the first of these attributes that has one; as of a span, so of a resource."""
     for name in names:
-        if value := span.attributes.get(name):
-            return str(value)
+        if (value := attributes.get(name)) is not None and (text := attribute_text(value)):
+            return text
     return ""
 
 
@@ -27,7 +33,7 @@ def listed(text: str) -> list[str]:
         return []
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [text]
     return [each for each in values if isinstance(each, str)] if isinstance(values, list) else [text]
 

@@ -3,11 +3,13 @@
 from typing import Final
 
 from taskscope.model.span import Span, Status
-from taskscope.model.trace import HttpExchange, Outcome
+from taskscope.model.trace import Outcome
 from taskscope.query.rules.attributes import attribute
 
 _THROTTLED: Final = 429
 _LARGEST_STATUS: Final = 65_535
+OUTCOMES: Final = (Outcome.OK, Outcome.ERROR, Outcome.THROTTLE, Outcome.FAULT)
+"""By the numbers that ``outcome.sql`` gives them."""
 
 
 def http_status(span: Span) -> int:
@@ -32,27 +34,3 @@ def outcome(span: Span) -> Outcome:
     if throttle:
         return Outcome.THROTTLE
     return Outcome.ERROR if error else Outcome.OK
-
-
-def http_exchange(span: Span) -> HttpExchange:
-    """Gather what is known of HTTP, under old and new names."""
-    return HttpExchange(
-        method=attribute(span, "http.request.method", "http.method"),
-        url=_url(span),
-        status=http_status(span),
-        user_agent=attribute(span, "user_agent.original", "http.user_agent"),
-        client_ip=attribute(span, "client.address", "http.client_ip"),
-    )
-
-
-def _url(span: Span) -> str:
-    """Take the URL, or put it together of host and path; a path alone is better than nothing."""
-    if whole := attribute(span, "url.full", "http.url"):
-        return whole
-    path = attribute(span, "http.target", "url.path")
-    host = attribute(span, "http.host", "server.address", "net.host.name")
-    if not path or not host:
-        return path
-    port = attribute(span, "server.port", "net.host.port")
-    shown = f":{port}" if port and port not in ("80", "443") and ":" not in host else ""
-    return f"{attribute(span, 'url.scheme', 'http.scheme') or 'http'}://{host}{shown}{path}"

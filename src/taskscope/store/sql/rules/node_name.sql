@@ -1,1 +1,1 @@
-if(${s}ServiceName = '', 'unknown', ${s}ServiceName)
+if(${s}ServiceName = '', 'unknown_service', ${s}ServiceName::String)

@@ -1,0 +1,7 @@
+multiIf(
+    NOT $is_call, '',
+    $is_aws, $aws_type,
+    $is_database, $database_type,
+    $messaging_system != '', $messaging_type,
+    $remote_called != '', 'remote',
+    '')

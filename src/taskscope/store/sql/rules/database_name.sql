@@ -1,0 +1,1 @@
+if(${s}SpanAttributes['db.namespace'] != '', ${s}SpanAttributes['db.namespace'], ${s}SpanAttributes['db.name'])

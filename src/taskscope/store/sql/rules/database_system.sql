@@ -1,0 +1,1 @@
+lower(if(${s}SpanAttributes['db.system'] != '', ${s}SpanAttributes['db.system'], ${s}SpanAttributes['db.system.name']))

@@ -1,0 +1,2 @@
+if(${s}SpanAttributes['messaging.destination.name'] != '',
+    ${s}SpanAttributes['messaging.destination.name'], ${s}SpanAttributes['messaging.destination'])

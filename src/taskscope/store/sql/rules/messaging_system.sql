@@ -1,0 +1,1 @@
+lower(${s}SpanAttributes['messaging.system'])

@@ -1,0 +1,1 @@
+if(${s}SpanAttributes['server.address'] != '', ${s}SpanAttributes['server.address'], ${s}SpanAttributes['net.peer.name'])

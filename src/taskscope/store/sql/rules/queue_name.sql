@@ -1,0 +1,4 @@
+substringIndex(multiIf(
+    ${s}SpanAttributes['aws.sqs.queue.url'] != '', ${s}SpanAttributes['aws.sqs.queue.url'],
+    ${s}SpanAttributes['aws.queue_url'] != '', ${s}SpanAttributes['aws.queue_url'],
+    ${s}SpanAttributes['messaging.url']), '/', -1)

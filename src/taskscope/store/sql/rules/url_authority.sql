@@ -1,0 +1,4 @@
+multiIf(
+    ${s}SpanAttributes['http.host'] != '', ${s}SpanAttributes['http.host'],
+    ${s}SpanAttributes['server.address'] != '', ${s}SpanAttributes['server.address'],
+    ${s}SpanAttributes['net.host.name'])

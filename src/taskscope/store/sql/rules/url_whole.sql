@@ -1,0 +1,1 @@
+if(${s}SpanAttributes['url.full'] != '', ${s}SpanAttributes['url.full'], ${s}SpanAttributes['http.url'])

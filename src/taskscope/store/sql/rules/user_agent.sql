@@ -1,0 +1,2 @@
+if(${s}SpanAttributes['user_agent.original'] != '',
+    ${s}SpanAttributes['user_agent.original'], ${s}SpanAttributes['http.user_agent'])
