@@ -30,11 +30,11 @@ class Scale:
 
     def bar(self, span: SpanView) -> str:
         """Draw a span."""
-        first = min(self.column(span.start_ns), self.width - 1)
-        last = self.column(span.start_ns + span.duration_ns)
+        begins, last = self.column(span.start_ns), self.column(span.start_ns + span.duration_ns)
+        first = min(begins, self.width - 1)
         if span.in_progress:
             return " " * first + GOING_ON
-        if last <= first:
+        if last <= begins:
             return " " * first + INSTANT
         cells = [BUSY] * (last - first)
         for begin, end in span.critical:
