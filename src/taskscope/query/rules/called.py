@@ -6,7 +6,7 @@ from typing import Final
 
 from taskscope.model.service_map import REMOTE, NodeKey
 from taskscope.model.span import Span, SpanKind
-from taskscope.query.rules.attributes import NAMESPACE, attribute, listed
+from taskscope.query.rules.attributes import NAMESPACE, attribute
 from taskscope.query.rules.node import is_call
 
 AWS_SERVICES: Final[Mapping[str, str]] = {
@@ -34,8 +34,9 @@ QUEUE_SYSTEMS: Final[Mapping[str, str]] = {
     "aws.sns": "SNS", "aws.sqs": "SQS", "aws_sns": "SNS", "aws_sqs": "SQS", "amazonsqs": "SQS",
 }  # fmt: skip
 """Systems of messages that are services of AWS, also where no SDK call of AWS is told of."""
-_SEPARATORS: Final = re.compile("[ ._-]+")
-_BRAND: Final = re.compile("^(amazon|aws)")
+_NO_PART: Final = re.compile("[ ._-]+|^(amazon|aws)")
+"""What does not tell services apart: separators, and the brand."""
+_ONE_TABLE: Final = re.compile(r'\["([^"\\]*)"\]')
 _HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:\[\]]*)")
 _SMALL: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 """Small letters as the store's ``lower`` makes them: those of ASCII."""
@@ -52,25 +53,24 @@ def _aws(span: Span) -> NodeKey | None:
     is_aws = attribute(span, NAMESPACE) == "aws" or attribute(span, "rpc.system") == "aws-api"
     if not is_aws and not attribute(span, "aws.service"):
         return None
-    service = aws_service(attribute(span, "rpc.service", "aws.service") or span.name)
-    if service == "DynamoDB":
-        table = _one(attribute(span, "aws.dynamodb.table_names", "aws.table_name"))
-        return NodeKey(table, "AWS::DynamoDB::Table") if table else NodeKey(service, "AWS::DynamoDB")
-    if service == "S3" and (bucket := attribute(span, "aws.s3.bucket")):
+    if table := _table_name(span):
+        return NodeKey(table, "AWS::DynamoDB::Table")
+    if bucket := attribute(span, "aws.s3.bucket"):
         return NodeKey(bucket, "AWS::S3::Bucket")
-    if service == "SQS" and (queue := _queue_name(span)):
+    if queue := _queue_name(span):
         return NodeKey(queue, "AWS::SQS::Queue")
-    if service == "Lambda" and (function := attribute(span, "faas.invoked_name")):
+    if function := attribute(span, "faas.invoked_name"):
         return NodeKey(function, "AWS::Lambda")
+    service = aws_service(attribute(span, "rpc.service", "aws.service") or span.name)
     return NodeKey(service, f"AWS::{service}")
 
 
-def _one(text: str) -> str:
-    """Return the element of a list of one, or a text that is no list; empty for more or none."""
-    if not text.startswith("["):
-        return text
-    elements = listed(text)
-    return elements[0] if len(elements) == 1 and elements[0] != text else ""
+def _table_name(span: Span) -> str:
+    """Return the one table of a call; several have no name, the service stands for them."""
+    if tables := attribute(span, "aws.dynamodb.table_names"):
+        match = _ONE_TABLE.fullmatch(tables)
+        return match[1] if match else ""
+    return attribute(span, "aws.table_name")
 
 
 def _queue_name(span: Span) -> str:
@@ -79,7 +79,7 @@ def _queue_name(span: Span) -> str:
 
 def aws_service(sent: str) -> str:
     """Return X-Ray's word for a service of AWS: what follows ``AWS::`` in a node's type."""
-    key = _BRAND.sub("", _SEPARATORS.sub("", sent.translate(_SMALL)))
+    key = _NO_PART.sub("", sent.translate(_SMALL))
     return AWS_SERVICES.get(key) or sent.replace(" ", "")
 
 

@@ -1,5 +1,6 @@
 """How a span went, in X-Ray's sense."""
 
+import re
 from typing import Final
 
 from taskscope.model.span import Span, Status
@@ -8,6 +9,8 @@ from taskscope.query.rules.attributes import attribute
 
 _THROTTLED: Final = 429
 _LARGEST_STATUS: Final = 65_535
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,9}")
+"""What the store's ``toUInt16OrZero`` reads."""
 OUTCOMES: Final = (Outcome.OK, Outcome.ERROR, Outcome.THROTTLE, Outcome.FAULT)
 """By the numbers that ``outcome.sql`` gives them."""
 
@@ -15,7 +18,8 @@ OUTCOMES: Final = (Outcome.OK, Outcome.ERROR, Outcome.THROTTLE, Outcome.FAULT)
 def http_status(span: Span) -> int:
     """Return the HTTP status; 0 where there is none, or no number."""
     text = attribute(span, "http.response.status_code", "http.status_code")
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= _LARGEST_STATUS else 0
+    number = int(text) if _NUMBER.fullmatch(text) else 0
+    return number if number <= _LARGEST_STATUS else 0
 
 
 def outcome(span: Span) -> Outcome:

@@ -1,4 +1,6 @@
+-- SDKs write services as their endpoints, their ids or their products are called.
 transform(
-    replaceRegexpOne(replaceRegexpAll(lower($aws_service_sent), '[ ._-]+', ''), '^(amazon|aws)', ''),
+    replaceRegexpAll(lower(firstNonDefault(${s}SpanAttributes['rpc.service'], ${s}SpanAttributes['aws.service'], ${s}SpanName)),
+        '[ ._-]+|^(amazon|aws)', ''),
     $aws_service_names,
-    replaceAll($aws_service_sent, ' ', ''))
+    replaceAll(firstNonDefault(${s}SpanAttributes['rpc.service'], ${s}SpanAttributes['aws.service'], ${s}SpanName), ' ', ''))

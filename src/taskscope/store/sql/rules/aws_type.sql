@@ -1,5 +1,6 @@
 multiIf(
-    $aws_service = 'DynamoDB' AND $table_name != '', 'AWS::DynamoDB::Table',
-    $aws_service = 'S3' AND ${s}SpanAttributes['aws.s3.bucket'] != '', 'AWS::S3::Bucket',
-    $aws_service = 'SQS' AND $queue_name != '', 'AWS::SQS::Queue',
+    $table_name != '', 'AWS::DynamoDB::Table',
+    ${s}SpanAttributes['aws.s3.bucket'] != '', 'AWS::S3::Bucket',
+    $queue_name != '', 'AWS::SQS::Queue',
+    ${s}SpanAttributes['faas.invoked_name'] != '', 'AWS::Lambda',
     concat('AWS::', $aws_service))

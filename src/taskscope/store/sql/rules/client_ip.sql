@@ -1,6 +1,4 @@
-multiIf(
-    ${s}SpanAttributes['client.address'] != '', ${s}SpanAttributes['client.address'],
-    ${s}SpanAttributes['http.client_ip'] != '', ${s}SpanAttributes['http.client_ip'],
-    ${s}SpanKind != 2, '',
-    ${s}SpanAttributes['network.peer.address'] != '', ${s}SpanAttributes['network.peer.address'],
-    ${s}SpanAttributes['net.peer.ip'])
+-- Of a server's span the peer's address is the next best.
+firstNonDefault(
+    ${s}SpanAttributes['client.address'], ${s}SpanAttributes['http.client_ip'],
+    if(${s}SpanKind = 2, firstNonDefault(${s}SpanAttributes['network.peer.address'], ${s}SpanAttributes['net.peer.ip']), ''))

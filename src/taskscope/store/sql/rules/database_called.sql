@@ -1,7 +1,6 @@
-multiIf(
-    ${s}SpanAttributes['aws.xray.namespace'] != '', ${s}SpanName::String,
-    $database_name != '' AND $peer_host != '', concat($database_name, '@', $peer_host),
-    $database_name != '', $database_name,
-    $peer_host != '', $peer_host,
-    $database_system != '', $database_system,
-    ${s}SpanName::String)
+-- X-Ray names a subsegment of SQL as its database: name@host.
+firstNonDefault(
+    if(${s}SpanAttributes['aws.xray.namespace'] != '', ${s}SpanName, ''),
+    arrayStringConcat(arrayFilter(part -> part != '', [firstNonDefault(${s}SpanAttributes['db.namespace'], ${s}SpanAttributes['db.name']), $peer_host]), '@'),
+    $database_system,
+    ${s}SpanName)

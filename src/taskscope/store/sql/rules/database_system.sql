@@ -1,1 +1,1 @@
-lower(if(${s}SpanAttributes['db.system'] != '', ${s}SpanAttributes['db.system'], ${s}SpanAttributes['db.system.name']))
+lower(firstNonDefault(${s}SpanAttributes['db.system'], ${s}SpanAttributes['db.system.name']))

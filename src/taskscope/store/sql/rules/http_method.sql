@@ -1,1 +1,1 @@
-if(${s}SpanAttributes['http.request.method'] != '', ${s}SpanAttributes['http.request.method'], ${s}SpanAttributes['http.method'])
+firstNonDefault(${s}SpanAttributes['http.request.method'], ${s}SpanAttributes['http.method'])

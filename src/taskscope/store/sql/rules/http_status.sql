@@ -1,1 +1,1 @@
-toUInt16OrZero(if(${s}SpanAttributes['http.response.status_code'] != '', ${s}SpanAttributes['http.response.status_code'], ${s}SpanAttributes['http.status_code']))
+toUInt16OrZero(firstNonDefault(${s}SpanAttributes['http.response.status_code'], ${s}SpanAttributes['http.status_code']))

@@ -1,2 +1,2 @@
-($database_system != '' OR ${s}SpanAttributes['db.query.text'] != '' OR ${s}SpanAttributes['db.statement'] != ''
-    OR ${s}SpanAttributes['db.connection_string'] != '' OR ${s}SpanAttributes['aws.xray.sql.url'] != '')
+(firstNonDefault(${s}SpanAttributes['db.system'], ${s}SpanAttributes['db.system.name'], ${s}SpanAttributes['db.query.text'],
+    ${s}SpanAttributes['db.statement'], ${s}SpanAttributes['db.connection_string'], ${s}SpanAttributes['aws.xray.sql.url']) != '')

@@ -1,6 +1,4 @@
 multiIf(
-    $messaging_service = 'SQS' AND $queue_name != '', $queue_name,
-    $messaging_service = 'SQS' AND $messaging_destination != '', $messaging_destination,
+    $messaging_service = 'SQS', firstNonDefault($queue_name, $messaging_destination, 'SQS'),
     $messaging_service != '', $messaging_service,
-    $messaging_destination != '', $messaging_destination,
-    $messaging_system)
+    firstNonDefault($messaging_destination, $messaging_system))

@@ -1,2 +1,1 @@
-if(${s}SpanAttributes['messaging.destination.name'] != '',
-    ${s}SpanAttributes['messaging.destination.name'], ${s}SpanAttributes['messaging.destination'])
+firstNonDefault(${s}SpanAttributes['messaging.destination.name'], ${s}SpanAttributes['messaging.destination'])

@@ -1,2 +1,2 @@
--- Some senders put the port behind it.
-if(countSubstrings($peer_sent, ':') = 1, substringIndex($peer_sent, ':', 1), $peer_sent)
+-- Some senders put the port behind it; an IPv6 address has more colons.
+replaceRegexpOne(firstNonDefault(${s}SpanAttributes['server.address'], ${s}SpanAttributes['net.peer.name']), '^([^:]*):[^:]*$$', '\\1')

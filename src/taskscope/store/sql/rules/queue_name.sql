@@ -1,4 +1,1 @@
-substringIndex(multiIf(
-    ${s}SpanAttributes['aws.sqs.queue.url'] != '', ${s}SpanAttributes['aws.sqs.queue.url'],
-    ${s}SpanAttributes['aws.queue_url'] != '', ${s}SpanAttributes['aws.queue_url'],
-    ${s}SpanAttributes['messaging.url']), '/', -1)
+substringIndex(firstNonDefault(${s}SpanAttributes['aws.sqs.queue.url'], ${s}SpanAttributes['aws.queue_url'], ${s}SpanAttributes['messaging.url']), '/', -1)

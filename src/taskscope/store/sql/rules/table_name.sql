@@ -1,5 +1,4 @@
--- One table is a list of one, or its name; several have no name.
-multiIf(
-    NOT startsWith($table_names, '['), $table_names,
-    JSONLength($table_names) = 1, JSONExtractString($table_names, 1),
-    '')
+-- Several tables have no name: the service stands for them.
+if(${s}SpanAttributes['aws.dynamodb.table_names'] != '',
+    extract(${s}SpanAttributes['aws.dynamodb.table_names'], '^\\["([^"\\\\]*)"\\]$$'),
+    ${s}SpanAttributes['aws.table_name'])

@@ -1,4 +1,1 @@
-multiIf(
-    ${s}SpanAttributes['http.host'] != '', ${s}SpanAttributes['http.host'],
-    ${s}SpanAttributes['server.address'] != '', ${s}SpanAttributes['server.address'],
-    ${s}SpanAttributes['net.host.name'])
+firstNonDefault(${s}SpanAttributes['http.host'], ${s}SpanAttributes['server.address'], ${s}SpanAttributes['net.host.name'])

@@ -1,1 +1,1 @@
-if(${s}SpanAttributes['http.target'] != '', ${s}SpanAttributes['http.target'], ${s}SpanAttributes['url.path'])
+firstNonDefault(${s}SpanAttributes['http.target'], ${s}SpanAttributes['url.path'])

@@ -1,1 +1,1 @@
-if(${s}SpanAttributes['server.port'] != '', ${s}SpanAttributes['server.port'], ${s}SpanAttributes['net.host.port'])
+firstNonDefault(${s}SpanAttributes['server.port'], ${s}SpanAttributes['net.host.port'])

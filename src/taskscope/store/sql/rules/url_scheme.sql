@@ -1,4 +1,1 @@
-multiIf(
-    ${s}SpanAttributes['url.scheme'] != '', ${s}SpanAttributes['url.scheme'],
-    ${s}SpanAttributes['http.scheme'] != '', ${s}SpanAttributes['http.scheme'],
-    'http')
+firstNonDefault(${s}SpanAttributes['url.scheme'], ${s}SpanAttributes['http.scheme'], 'http')

@@ -1,1 +1,1 @@
-if(${s}SpanAttributes['url.full'] != '', ${s}SpanAttributes['url.full'], ${s}SpanAttributes['http.url'])
+firstNonDefault(${s}SpanAttributes['url.full'], ${s}SpanAttributes['http.url'])

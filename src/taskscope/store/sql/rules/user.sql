@@ -1,1 +1,1 @@
-if(${s}SpanAttributes['enduser.id'] != '', ${s}SpanAttributes['enduser.id'], ${s}SpanAttributes['user.id'])
+firstNonDefault(${s}SpanAttributes['enduser.id'], ${s}SpanAttributes['user.id'])

@@ -1,2 +1,1 @@
-if(${s}SpanAttributes['user_agent.original'] != '',
-    ${s}SpanAttributes['user_agent.original'], ${s}SpanAttributes['http.user_agent'])
+firstNonDefault(${s}SpanAttributes['user_agent.original'], ${s}SpanAttributes['http.user_agent'])

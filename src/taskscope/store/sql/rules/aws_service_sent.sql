@@ -1,4 +1,0 @@
-multiIf(
-    ${s}SpanAttributes['rpc.service'] != '', ${s}SpanAttributes['rpc.service'],
-    ${s}SpanAttributes['aws.service'] != '', ${s}SpanAttributes['aws.service'],
-    ${s}SpanName::String)

@@ -1,1 +1,0 @@
-if(${s}SpanAttributes['db.namespace'] != '', ${s}SpanAttributes['db.namespace'], ${s}SpanAttributes['db.name'])

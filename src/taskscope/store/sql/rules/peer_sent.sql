@@ -1,1 +1,0 @@
-if(${s}SpanAttributes['server.address'] != '', ${s}SpanAttributes['server.address'], ${s}SpanAttributes['net.peer.name'])

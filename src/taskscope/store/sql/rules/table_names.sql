@@ -1,2 +1,0 @@
-if(${s}SpanAttributes['aws.dynamodb.table_names'] != '',
-    ${s}SpanAttributes['aws.dynamodb.table_names'], ${s}SpanAttributes['aws.table_name'])

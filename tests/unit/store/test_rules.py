@@ -1,0 +1,66 @@
+"""Rules in SQL: the same answers as their twins in Python."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskscope.model.span import Span
+from taskscope.query.rules.called import called_node
+from taskscope.query.rules.http import http_exchange, user_of
+from taskscope.query.rules.node import has_parent, is_call, is_entry, is_inside, service_node
+from taskscope.query.rules.outcome import OUTCOMES, outcome
+from taskscope.store.columns.tables import SPANS, columns_of
+from taskscope.store.engine import Store, open_store
+from taskscope.store.migrate import migrate
+from taskscope.store.rules import render
+from tests.unit.query.rules.any_span import any_span
+
+_RULES = [
+    "outcome", "is_entry", "is_inside", "has_parent", "is_call", "node_name", "node_type", "called_name", "called_type",
+    "http_status", "http_method", "http_url", "user_agent", "client_ip", "user",
+]  # fmt: skip
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Give a store with the newest schema, empty."""
+    with open_store(f"chdb://{tmp_path_factory.mktemp('rules')}") as opened:
+        migrate(opened)
+        yield opened
+
+
+def _in_python(span: Span) -> list[Any]:
+    called = called_node(span) or ("", "")
+    http = http_exchange(span)
+    return [
+        OUTCOMES.index(outcome(span)), is_entry(span), is_inside(span), has_parent(span), is_call(span),
+        *service_node(span.resource), *called, http.status, http.method, http.url, http.user_agent, http.client_ip,
+        user_of(span),
+    ]  # fmt: skip
+
+
+def _in_sql(store: Store, spans: list[Span], prefix: str) -> list[list[Any]]:
+    trace = next(_numbers).to_bytes(16)
+    rows = [each._replace(trace_id=trace, span_id=(number + 1).to_bytes(8)) for number, each in enumerate(spans)]
+    store.insert_columns(SPANS, columns_of(SPANS, rows), token=trace.hex())
+    columns = ", ".join(f"{render(name, prefix)} AS {name}_" for name in _RULES)
+    found = store.query(
+        f"SELECT {columns} FROM spans AS p WHERE lower(hex(TraceId)) = {{trace:String}} ORDER BY SpanId",  # noqa: S608 (our own files)
+        {"trace": trace.hex()},
+    )
+    return [list(row) for row in found.rows]
+
+
+@settings(max_examples=20, deadline=None)
+@given(spans=st.lists(any_span(), min_size=1, max_size=60), prefix=st.sampled_from(["", "p."]))
+def test_sql_and_python_agree_on_what_a_span_means(store: Store, spans: list[Span], prefix: str) -> None:
+    """What a list of traces counts in the store is what a single trace shows."""
+    found = _in_sql(store, spans, prefix)
+
+    for span, row in zip(spans, found, strict=True):
+        assert dict(zip(_RULES, row, strict=True)) == dict(zip(_RULES, _in_python(span), strict=True)), span
