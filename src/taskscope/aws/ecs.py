@@ -32,17 +32,22 @@ class Ecs:
             pages = self._client.get_paginator("list_clusters").paginate()
             return sorted(name_of(arn) for page in pages for arn in page["clusterArns"])
 
-    def task_arns(self, cluster: str) -> Iterator[str]:
+    def task_arns(self, cluster: str, *, service: str | None = None) -> Iterator[str]:
         """
         Yield the ARNs of all tasks that ECS still knows: running, pending and stopped, each once (ListTasks).
+
+        ``service`` narrows to the tasks of one.
 
         ECS knows two desired states only: a pending task is one that is desired to run. One that is stopped between the
         two lists is in both.
         """
         seen: set[str] = set()
+        narrow = {"serviceName": service} if service else {}
         with named(f"list the tasks of cluster {cluster}", service="ecs"):
             for desired in ("RUNNING", "STOPPED"):
-                pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, desiredStatus=desired)
+                pages = self._client.get_paginator("list_tasks").paginate(
+                    cluster=cluster, desiredStatus=desired, **narrow
+                )
                 for page in pages:
                     fresh = [arn for arn in page["taskArns"] if arn not in seen]
                     seen.update(fresh)
@@ -62,6 +67,12 @@ class Ecs:
         with named(f"describe service {name}", service="ecs"):
             answer = self._client.describe_services(cluster=cluster, services=[name])
         return EcsService.from_document(answer["services"][0]) if answer["services"] else None
+
+    def services(self, cluster: str) -> list[str]:
+        """Return the names of all services of a cluster, sorted (ListServices, every page)."""
+        with named(f"list the services of cluster {cluster}", service="ecs"):
+            pages = self._client.get_paginator("list_services").paginate(cluster=cluster)
+            return sorted(name_of(arn) for page in pages for arn in page["serviceArns"])
 
     def register(self, document: Mapping[str, Any]) -> str:
         """Register a task definition; return the ARN of its new revision (RegisterTaskDefinition)."""

@@ -104,6 +104,14 @@ def _log_groups(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("logs", "log-group:*"),)
 
 
+def _functions(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("lambda", "function:*"),)
+
+
+def _stacks(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("cloudformation", "stack/*"),)
+
+
 def _own_log_group(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("logs", f"log-group:/aws/lambda/{scope.function}:*"),)
 
@@ -147,6 +155,24 @@ FEATURES: Final[Mapping[str, Feature]] = {
             Statement("ReadClusters", ("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTasks"), _anything),
             _READ_TASKS,
             _READ_LOGS,
+        ),
+    ),
+    "logs": Feature(
+        "taskscope logs",
+        (
+            Statement(
+                "SearchLogs", ("logs:DescribeLogGroups", "logs:FilterLogEvents", "logs:StartLiveTail"), _log_groups
+            ),
+            Statement("ReadFunctions", ("lambda:GetFunctionConfiguration",), _functions),
+            Statement("ListFunctions", ("lambda:ListFunctions",), _anything),
+            Statement("ReadStacks", ("cloudformation:ListStackResources",), _stacks),
+            Statement(
+                "ReadClusters",
+                ("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListServices", "ecs:ListTasks"),
+                _anything,
+            ),
+            _READ_TASKS,
+            Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
         ),
     ),
     "tracer-sns": Feature(

@@ -6,11 +6,13 @@ from botocore.loaders import Loader
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session
 
-_SERVICES: Final = ["ecs", "logs", "signin", "sns", "sqs", "sso", "sso-oidc", "sts", "xray"]
+_SERVICES: Final = [
+    "cloudformation", "ecs", "lambda", "logs", "signin", "sns", "sqs", "sso", "sso-oidc", "sts", "xray",
+]  # fmt: skip
 """Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login."""
 
-_LOG_EVENTS: Final = "OutputLogEvents"
-"""Shape of GetLogEvents' list of events; its members have their wire names and need no conversion."""
+_LOG_EVENTS: Final = frozenset({"OutputLogEvents", "FilteredLogEvents"})
+"""Shapes of the lists of events; their members have their wire names and need no conversion."""
 
 
 def new_session(profile: str | None) -> Session:
@@ -37,7 +39,7 @@ class _LogEventParser(JSONParser):
     """
 
     def _handle_list(self, shape: Any, node: Any) -> Any:
-        if shape.name == _LOG_EVENTS:
+        if shape.name in _LOG_EVENTS:
             return node
         return super()._handle_list(shape, node)  # type: ignore[misc]  # the stubs show public methods only
 

@@ -126,13 +126,15 @@ class Account:
         from botocore.config import Config  # noqa: PLC0415 (see _session)
 
         asked = self._session.get_config_variable("max_attempts")
-        return Config(
+        config = Config(
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=self.read_timeout,
             max_pool_connections=PARALLEL,
             retries={"mode": "adaptive", "total_max_attempts": asked or self.attempts},
             user_agent_extra="taskscope",
         )
+        # Live tail is at stream-logs.REGION.…: where an address is given, everything is there.
+        return config.merge(Config(inject_host_prefix=False)) if self.endpoint_url else config
 
 
 def _check_address(url: str) -> None:

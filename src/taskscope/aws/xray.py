@@ -1,7 +1,7 @@
-"""X-Ray: put segment documents, and the telemetry records that the X-Ray daemon sends about itself."""
+"""X-Ray: put and get segment documents, and the telemetry records that the X-Ray daemon sends about itself."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,9 @@ DOCUMENTS_LIMIT: Final = 50
 """Documents of one PutTraceSegments, as the daemon has it (its source, 3.6.6)."""
 DOCUMENT_BYTES: Final = 65_536
 """The most of one document: 64 kB (X-Ray developer guide)."""
+
+TRACES_LIMIT: Final = 5
+"""Traces of one BatchGetTraces."""
 
 _TRANSIENT: Final = ("throttl", "internal", "unavailable", "toomany", "rateexceeded", "timeout")
 """Parts of error codes that say nothing about the document itself."""
@@ -47,6 +50,17 @@ class TelemetryRecord:
     rejected: int = 0
     errors: dict[str, int] = field(default_factory=dict)
     """By the names of ``BackendConnectionErrors``, see ``error_kind``."""
+
+
+class TraceHead(NamedTuple):
+    """What a search tells of a trace."""
+
+    id: str
+    """``1-5759e988-bd862e3fe1be46a994272793``."""
+    is_partial: bool
+    """A segment is in progress."""
+    revision: int | None
+    """Grows while segments arrive."""
 
 
 class XRay:
@@ -88,6 +102,26 @@ class XRay:
             request["ResourceARN"] = resource_arn
         with named("send telemetry records to X-Ray", service="xray"):
             self._client.put_telemetry_records(**request)
+
+    def summaries(self, start_ns: int, end_ns: int, *, expression: str = "") -> Iterator[TraceHead]:
+        """Yield the traces that began in a window, at most six hours of it (GetTraceSummaries, every page)."""
+        request: dict[str, Any] = {"StartTime": to_datetime(start_ns, UTC), "EndTime": to_datetime(end_ns, UTC)}
+        if expression:
+            request["FilterExpression"] = expression
+        with named("search traces", service="xray"):
+            for page in self._client.get_paginator("get_trace_summaries").paginate(**request):
+                for each in page.get("TraceSummaries", ()):
+                    yield TraceHead(each["Id"], bool(each.get("IsPartial")), each.get("Revision"))
+
+    def traces(self, ids: Sequence[str]) -> list[list[str]]:
+        """Return the segment documents of each trace that X-Ray has, in its order (BatchGetTraces)."""
+        found: list[list[str]] = []
+        with named("get traces", service="xray"):
+            for start in range(0, len(ids), TRACES_LIMIT):
+                batch = list(ids[start : start + TRACES_LIMIT])
+                for page in self._client.get_paginator("batch_get_traces").paginate(TraceIds=batch):
+                    found += [[part["Document"] for part in each["Segments"]] for each in page["Traces"]]
+        return found
 
 
 def error_kind(error: TaskscopeError) -> str:

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "traces": Command("taskscope.cli.traces:traces", "List traces, or groups of them."),
     "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
+    "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks and groups."),
     "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
     "collect": Command(
         "taskscope.app.commands.collect:collect",

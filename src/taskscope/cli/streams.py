@@ -1,6 +1,7 @@
 """stdout and stderr as a command finds them: closed, full, or with a reader that goes away."""
 
 import os
+import select
 import sys
 
 
@@ -22,6 +23,16 @@ def abandon() -> None:
             stream.flush()
         except OSError:
             os.dup2(nowhere, stream.fileno())
+
+
+def reader_gone() -> bool:
+    """Whether nobody reads stdout any more: a command that has nothing to write for hours would not learn of it."""
+    try:
+        asked = select.poll()
+        asked.register(sys.stdout.fileno(), 0)  # errors are reported unasked
+        return any(events & select.POLLERR for _, events in asked.poll(0))
+    except (OSError, ValueError, AttributeError):  # no descriptor; no poll on this system
+        return False
 
 
 def flush() -> None:

@@ -165,6 +165,8 @@ class EcsService:
     """Newest first, at most ``EVENTS_KEPT``."""
     connect_logs: Mapping[str, LogConfiguration | None] = field(default_factory=dict)
     """By deployment, newest first: a deployment may change where proxies write."""
+    definitions: tuple[str, ...] = ()
+    """ARNs of the task definitions of its deployments, newest first, each once."""
 
     def connect_logs_of(self, task: Task) -> LogConfiguration | None:
         """Return where the task's proxy writes: as its own deployment says, else, when that is gone, the newest."""
@@ -185,6 +187,11 @@ class EcsService:
             name=document["serviceName"],
             events=tuple(ServiceEvent.from_document(each) for each in document.get("events", ())),
             connect_logs=connect,
+            definitions=tuple(
+                dict.fromkeys(
+                    each["taskDefinition"] for each in document.get("deployments", ()) if each.get("taskDefinition")
+                )
+            ),
         )
 
 

@@ -32,9 +32,9 @@ class MemoryEcs(Ecs):
         """Return the clusters' names."""
         return sorted(self.held)
 
-    def task_arns(self, cluster: str) -> Iterator[str]:
-        """Yield all tasks of a cluster."""
-        yield from [each.arn for each in self._of(cluster)]
+    def task_arns(self, cluster: str, *, service: str | None = None) -> Iterator[str]:
+        """Yield all tasks of a cluster, or of one service there."""
+        yield from [each.arn for each in self._of(cluster) if service in {None, each.service}]
 
     def tasks(self, cluster: str, ids: Sequence[str]) -> list[Task]:
         """Return those of the tasks that there are, named by id or ARN; each of ``failing`` fails one call."""

@@ -1,0 +1,258 @@
+"""Follow log groups: live tail where it may be had, looks at the newest stretch otherwise and in between."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from taskscope.clock import SECOND, Clock, system_clock
+from taskscope.errors import NotFoundError, TaskscopeError, UnavailableError
+from taskscope.model.log_reading import LogBatch, LogEntry
+from taskscope.model.timeline import Window
+from taskscope.sources.logs.ledger import Ledger
+from taskscope.sources.logs.place import LogPlace
+from taskscope.sources.logs.tails import Arrived, Begun, LiveTails, News, Refused, plan
+from taskscope.sources.logs.window import Ahead, Progress, Search, in_order, order
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+LIVE: Final = "live tail"
+POLLING: Final = "polling"
+_NEVER: Final = 2**63
+_PIECE: Final = 1000
+"""Lines of a batch, of those that are there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often AWS is asked, and how far back; in seconds."""
+
+    interval: float = 2.0
+    """Between two looks at what is polled. FilterLogEvents allows 5 to 10 calls a second in an account and region."""
+    places_a_second: float = 4.0
+    """More places than this in an interval make it longer."""
+    live_interval: float = 60.0
+    """Between two looks at what live tail tells of: for what it may have left out."""
+    overlap: float = 60.0
+    """Each look reads this much again: a line may come that is older than the newest one."""
+    late: float = 600.0
+    """How far back a deep look goes: Lambda's guide names ten minutes for lines that come late."""
+    deep_interval: float = 30.0
+    """Between two deep looks."""
+    deep_share: float = 0.2
+    """Of the time that deep looks may take: in busy groups they come less often."""
+    tick: float = 1.0
+    """Between two batches, at most."""
+
+
+DEFAULT_PACE: Final = Pace()
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A place, and how far it has been read; times in nanoseconds."""
+
+    place: LogPlace
+    newest: int
+    """The newest line that a look saw."""
+    read_at: int
+    """When the last look began that was answered."""
+    exists: bool
+    live: bool = False
+    due: int = 0
+    """When the next look is."""
+    deep_due: int = 0
+    error: TaskscopeError | None = None
+    """Why the last look failed."""
+
+
+class LogFollower:
+    """Follows places from a time on; every line is in one batch, however late it comes within ``Pace.late``."""
+
+    def __init__(
+        self,
+        places: Sequence[LogPlace],
+        start: int,
+        *,
+        search: Search,
+        pool: "Executor",
+        pattern: str = "",
+        live: bool = True,
+        pace: Pace = DEFAULT_PACE,
+        clock: Clock = system_clock,
+        progress: Progress = lambda _lines: None,
+        wait: Callable[[LiveTails, float], list[News]] = LiveTails.take,
+    ) -> None:
+        self._start = start
+        self._search = search
+        self._pool = pool
+        self._pattern = pattern
+        self._pace = pace
+        self._clock = clock
+        self._progress = progress
+        self._wait = wait
+        self._tails = LiveTails(plan(places) if live else [], search, pattern)
+        self._ledger = Ledger(int((pace.late + 2 * pace.overlap) * SECOND))
+        self._followed = [_Followed(each, start, start, exists=bool(each.arn or each.required)) for each in places]
+        self._notices: list[str] = []
+        self._said: set[LogPlace] = set()
+        """Places whose looks fail, which has been said."""
+
+    def follow(self) -> Iterator[LogBatch]:
+        """
+        Yield what there is since the start, in pieces, then what comes.
+
+        Raises:
+            NotFoundError: All that was followed is gone.
+            TaskscopeError: It may not be read.
+        """
+        self._tails.start()
+        try:
+            yield from self._so_far(self._clock())
+            while True:
+                fresh = self._told(self._wait(self._tails, self._pace.tick))
+                fresh += self._looks()
+                self._ledger.forget(self._clock())
+                yield self._batch(fresh)
+        finally:
+            self._tails.close()
+
+    def _batch(self, entries: list[LogEntry], *, is_backlog: bool = False) -> LogBatch:
+        notices, self._notices = tuple(self._notices), []
+        how = LIVE if self._followed and all(each.live for each in self._followed) else POLLING
+        return LogBatch(sorted(entries, key=order), how, notices, is_backlog)
+
+    def _so_far(self, now: int) -> Iterator[LogBatch]:
+        """Yield what is there. Only what live tail or a later look may bring again is kept in mind."""
+        kept = now - int((self._pace.late + self._pace.overlap) * SECOND)
+        recent = now - int(self._pace.overlap * SECOND)
+        is_new = self._ledger.look(now)
+        piece: list[LogEntry] = []
+        for each in self._read(self._followed, {id(each): self._start for each in self._followed}):
+            if each.time_ns >= kept or each.ingested_ns is None or each.ingested_ns >= recent:
+                is_new(each)
+            piece.append(each)
+            if len(piece) == _PIECE:
+                yield self._batch(piece, is_backlog=True)
+                piece = []
+        for followed in self._followed:
+            followed.newest = max(followed.newest, now) if followed.error is None else followed.newest
+            self._plan_next(followed, now, deep=True)
+        self._settle()
+        yield self._batch(piece, is_backlog=True)
+
+    def _told(self, news: Sequence[News]) -> list[LogEntry]:
+        """Take in what live tail says; return what is new of it."""
+        fresh: list[LogEntry] = []
+        now = self._clock()
+        for each in news:
+            mine = [followed for followed in self._followed if followed.place in each.session.places]
+            match each:
+                case Arrived():
+                    fresh += [
+                        entry
+                        for entry in each.entries
+                        if entry.time_ns >= self._start and self._ledger.told(entry, now)
+                    ]
+                case Refused():
+                    every = f"{self._interval() / SECOND:g}"
+                    self._notices.append(f"live tail cannot be had, groups are looked at every {every} s: {each.error}")
+            for followed in mine:
+                self._retune(followed, each, now)
+        return fresh
+
+    @staticmethod
+    def _retune(followed: _Followed, news: News, now: int) -> None:
+        """Look at once for what arrived before a session began, or after it broke, or was left out of a sample."""
+        if isinstance(news, Arrived):
+            if news.sampled:
+                followed.due = followed.deep_due = now
+            return
+        followed.live = isinstance(news, Begun)
+        followed.due = followed.deep_due = now
+
+    def _looks(self) -> list[LogEntry]:
+        """Look at the places whose time has come; return the lines that are new."""
+        now = self._clock()
+        starts: dict[int, int] = {}
+        deep: set[int] = set()
+        for each in self._followed:
+            if min(each.due, each.deep_due) > now:
+                continue
+            start = each.read_at - int(self._pace.late * SECOND)
+            if each.deep_due > now:
+                start = max(start, min(each.newest, now) - int(self._pace.overlap * SECOND))
+            else:
+                deep.add(id(each))
+            starts[id(each)] = max(start, self._start)
+        if not starts:
+            return []
+        due = [each for each in self._followed if id(each) in starts]
+        is_new = self._ledger.look(now)
+        fresh = [each for each in self._read(due, starts) if is_new(each)]
+        for each in due:
+            self._plan_next(each, now, deep=id(each) in deep)
+        self._settle()
+        return fresh
+
+    def _read(self, due: Sequence[_Followed], starts: dict[int, int]) -> Iterator[LogEntry]:
+        by_place = {each.place: each for each in due}
+
+        def failed(place: LogPlace, error: TaskscopeError) -> None:
+            by_place[place].error = error
+
+        for each in due:
+            each.error = None
+        parts = [
+            Ahead(
+                each.place,
+                Window(starts[id(each)]),
+                self._pattern,
+                search=self._search,
+                pool=self._pool,
+                progress=self._progress,
+                failed=failed,
+            )
+            for each in due
+        ]
+        return in_order(_noting(part, each) for part, each in zip(parts, due, strict=True))
+
+    def _plan_next(self, followed: _Followed, began: int, *, deep: bool) -> None:
+        now = self._clock()
+        followed.read_at = began if followed.error is None else followed.read_at
+        followed.due = now + int(self._pace.live_interval * SECOND if followed.live else self._interval())
+        if followed.live:
+            followed.deep_due = _NEVER  # live tail tells of late lines, too
+        elif deep:
+            followed.deep_due = now + int(max(self._pace.deep_interval * SECOND, (now - began) / self._pace.deep_share))
+
+    def _interval(self) -> float:
+        """Return the nanoseconds between two looks: longer where there are many places."""
+        polled = sum(not each.live for each in self._followed)
+        return max(self._pace.interval, polled / self._pace.places_a_second) * SECOND
+
+    def _settle(self) -> None:
+        """Draw the conclusions of looks that failed."""
+        for each in list(self._followed):
+            match each.error:
+                case None:
+                    each.exists = True
+                    self._said.discard(each.place)
+                case NotFoundError():
+                    if each.exists:
+                        self._notices.append(f"the log group {each.place.group} is gone")
+                        self._followed.remove(each)
+                case UnavailableError():
+                    if each.place not in self._said:
+                        self._notices.append(f"{each.error} (it is tried again)")
+                    self._said.add(each.place)
+                case _:
+                    raise each.error
+        if not self._followed:
+            raise NotFoundError("every log group that was followed is gone")
+
+
+def _noting(entries: Iterable[LogEntry], followed: _Followed) -> Iterator[LogEntry]:
+    for each in entries:
+        followed.newest = max(followed.newest, each.time_ns)
+        yield each
