@@ -42,7 +42,8 @@ _TOO_MANY_PARTS: Final = 252
 _WRONG_PASSWORD: Final = frozenset({193, 194, 516})
 _NOT_ALLOWED: Final = frozenset({497})
 _TIMEOUT: Final = 159
-_MEMORY: Final = 241
+MEMORY: Final = 241
+"""A question took too much, or all that the engine does."""
 _PASSING: Final = frozenset({3, 99, 202, 203, 209, 210, 225, 236, 242, 243, 252, 279, 285, 319, 394, 425, 571, 999})
 _CODE: Final = re.compile(r"Code: (\d+)")
 _VERSION: Final = re.compile(r"\s*\(version [^()]*(?:\([^()]*\))?[^()]*\)")
@@ -93,7 +94,7 @@ def failure_of_query(error: Exception, *, where: str, secret: str = "") -> Tasks
         return DeniedError(f"the store at {where} does not allow this: {text}")
     if code == _TIMEOUT:
         return TaskscopeError("the query took too long and was stopped", hint="ask for less time or fewer rows")
-    if code == _MEMORY:
+    if code == MEMORY:
         return TaskscopeError("the query took too much memory and was stopped", hint="ask for less time or fewer rows")
     if code in _PASSING:
         return UnavailableError(f"the store at {where} cannot answer now: {text}")

@@ -1,6 +1,7 @@
 """Opening a store: in use, read only, gone."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,3 +96,29 @@ def test_address_that_is_none() -> None:
     """The way to write it is told."""
     with pytest.raises(UsageError, match="chdb:///folder"):
         open_store("sqlite:///x")
+
+
+def test_memory_of_a_refused_question_is_given_back(tmp_path: Path) -> None:
+    """At once: the next reader of the machine's memory may be the one that kills for it."""
+    with open_store(f"chdb://{tmp_path}/store") as store:
+        store.execute("CREATE DATABASE otel")
+        before = _resident_bytes()
+        with pytest.raises(TaskscopeError, match="too much memory"):
+            store.query("SELECT groupArray(number) FROM numbers(1000000000)", max_memory_bytes=600_000_000)
+        assert _resident_bytes() - before < 200_000_000
+
+
+def test_a_question_gets_no_more_than_its_share_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much it asks for; nor does all that the engine does."""
+    monkeypatch.setattr("taskscope.store.memory.machine_bytes", lambda: 2_000_000_000)
+    with open_store(f"chdb://{tmp_path}/store") as store:
+        store.execute("CREATE DATABASE otel")
+        answer = store.query("SELECT getSetting('max_memory_usage')", max_memory_bytes=4_000_000_000)
+        assert answer.rows == [[500_000_000]]
+        limit = "SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'"
+        assert store.query(limit).rows == [["1200000000"]]
+
+
+def _resident_bytes() -> int:
+    with Path("/proc/self/statm").open() as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
