@@ -26,12 +26,7 @@ async def read_object(request: Request) -> dict[str, Any]:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body as Content-Type: application/json")
-    try:
-        async with asyncio.timeout(_SECONDS):
-            content = await _read(request)
-    except TimeoutError:
-        detail = f"the body took more than {_SECONDS:g} s"
-        raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"connection": "close"}) from None
+    content = await read_bytes(request, MAX_BYTES)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -41,11 +36,26 @@ async def read_object(request: Request) -> dict[str, Any]:
     return document
 
 
-async def _read(request: Request) -> bytes:
+async def read_bytes(request: Request, most: int) -> bytes:
+    """
+    Read a body.
+
+    Raises:
+        RefusedError: It is too large or too slow.
+    """
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await _read(request, most)
+    except TimeoutError:
+        detail = f"the body took more than {_SECONDS:g} s"
+        raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"connection": "close"}) from None
+
+
+async def _read(request: Request, most: int) -> bytes:
     content = bytearray()
     async for piece in request.stream():
         content += piece
-        if len(content) > MAX_BYTES:
-            detail = f"the body is larger than {MAX_BYTES} bytes"
+        if len(content) > most:
+            detail = f"the body is larger than {most} bytes"
             raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"connection": "close"})
     return bytes(content)

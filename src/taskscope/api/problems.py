@@ -1,13 +1,13 @@
 """Errors as problem details (RFC 9457): the one place where ours become HTTP's."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, Final
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ExceptionHandler
 
 from taskscope.errors import (
     AccessError,
@@ -28,16 +28,13 @@ _STATUS = (
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
-_log = logging.getLogger(__name__)
-
 
 def problem(
-    status: HTTPStatus, detail: str, *, hint: str | None = None, headers: Mapping[str, str] | None = None
+    status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
-    """Return an answer of type ``application/problem+json``; ``hint`` is ours."""
+    """Return an answer of type ``application/problem+json``; ``hint`` and ``errors`` in ``more`` are ours."""
     document = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-    if hint:
-        document["hint"] = hint
+    document |= {name: value for name, value in more.items() if value}
     return JSONResponse(document, status, headers, media_type="application/problem+json")
 
 
@@ -62,6 +59,20 @@ async def _known(_request: Request, error: Exception) -> Response:
     return problem(status, error.message, hint=error.hint)
 
 
+async def _invalid(_request: Request, error: Exception) -> Response:
+    """Answer for parameters that do not fit the route: each with its name and what is wrong with it."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for these only)
+    errors = [_flaw(each) for each in error.errors()]
+    return problem(
+        HTTPStatus.BAD_REQUEST, "; ".join(f"{each['name']}: {each['detail']}" for each in errors), errors=errors
+    )
+
+
+def _flaw(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *names = error["loc"]
+    return {"in": str(place), "name": ".".join(map(str, names)), "detail": str(error["msg"])}
+
+
 async def _http(request: Request, error: Exception) -> Response:
     """Answer for the router: no such path, no such method."""
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for these only)
@@ -73,16 +84,10 @@ async def _http(request: Request, error: Exception) -> Response:
     return problem(status, details.get(status, error.detail), headers=error.headers)
 
 
-async def _mistake(request: Request, error: Exception) -> Response:
-    """Log what nobody foresaw; its text may hold anything and is not sent."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server made a mistake; its log tells which")
-
-
-HANDLERS: Mapping[type[Exception], ExceptionHandler] = {
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
     TaskscopeError: _known,
     RefusedError: _refused,
+    RequestValidationError: _invalid,
     HTTPException: _http,
-    Exception: _mistake,
 }
-"""For Starlette: how each kind of error is answered."""
+"""How each kind of error is answered."""

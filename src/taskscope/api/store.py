@@ -1,86 +1,77 @@
 """The store over HTTP: statistics, SQL that reads, checks, and the purge of what is old."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS, StoreAdmin
+from taskscope.api.answers import answer
 from taskscope.api.body import read_object
-from taskscope.api.problems import RefusedError
+from taskscope.api.guard import Guard
+from taskscope.api.parameters import guarded
 from taskscope.api.workers import Workers
-from taskscope.config.access import Token
 from taskscope.errors import UsageError
 
 _THREADS: Final = 4
-"""Questions that run side by side."""
-
-Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""Questions that run side by side, beside those of the other routes."""
 
 
-class StoreApi:
-    """The routes under ``/api/store``; what changes the store asks for the senders' token."""
+def store_router(admin: StoreAdmin, *, readers: Guard, senders: Guard) -> APIRouter:
+    """Return the routes under ``/api/store``; what changes the store asks for the senders' token."""
+    router = APIRouter(prefix="/api/store", tags=["store"])
+    call = Workers(_THREADS, "store-api").call
 
-    def __init__(self, admin: StoreAdmin, *, read_token: Token, write_token: Token) -> None:
-        """Take the store, and what readers and senders have to show."""
-        self._admin = admin
-        self._call = Workers(_THREADS, "store-api").call
-        self.routes = [
-            Route("/api/store/sql", _guarded(read_token, self._sql), methods=["POST"]),
-            Route("/api/store/stats", _guarded(read_token, self._stats), methods=["GET"]),
-            Route("/api/store/check", _guarded(read_token, self._check), methods=["GET"]),
-            Route("/api/store/purge", _guarded(write_token, self._purge), methods=["POST"]),
-            Route("/api/store/migrate", _guarded(write_token, self._migrate), methods=["POST"]),
-        ]
+    @router.post("/sql", dependencies=guarded(readers), openapi_extra=_body(_QUESTION) | _answers(_RESULT))
+    async def run_sql(request: Request) -> Response:
+        """Run one statement that only reads."""
+        return answer(await call(partial(_sql, admin, await read_object(request))))
 
-    async def _sql(self, request: Request) -> Response:
-        document = await read_object(request)
-        parameters = document.get("parameters") or {}
-        if not isinstance(parameters, dict):
-            raise UsageError('"parameters" is an object of names and values')
-        call = partial(
-            self._admin.sql,
-            _text(document, "sql"),
-            parameters,
-            max_rows=int(_number(document, "max_rows", 10_000, MAX_ROWS)),
-            timeout_seconds=_number(document, "timeout_seconds", 30, MAX_SECONDS),
-            max_memory_bytes=int(_number(document, "max_memory_bytes", 2_000_000_000, MAX_MEMORY_BYTES)),
-        )
-        return JSONResponse(await self._call(call))
+    @router.get("/stats", dependencies=guarded(readers), openapi_extra=_answers(_ANY))
+    async def tell_what_each_table_holds() -> Response:
+        """Tell what each table holds, and what waits in the spool."""
+        return answer(await call(admin.stats))
 
-    async def _stats(self, _request: Request) -> Response:
-        return JSONResponse(await self._call(self._admin.stats))
+    @router.get("/check", dependencies=guarded(readers), openapi_extra=_answers(_ANY))
+    async def check() -> Response:
+        """Look for what is wrong; list the newest bodies that could not be read."""
+        return answer(await call(admin.check))
 
-    async def _check(self, _request: Request) -> Response:
-        return JSONResponse(await self._call(self._admin.check))
+    @router.post("/purge", dependencies=guarded(senders), openapi_extra=_body(_PURGE) | _answers(_ANY))
+    async def purge(request: Request) -> Response:
+        """Delete what happened before a time; answer when no question sees the rows any more."""
+        return answer(await call(partial(_purge, admin, await read_object(request))))
 
-    async def _purge(self, request: Request) -> Response:
-        document = await read_object(request)
-        before = document.get("before_ns")
-        if not isinstance(before, int) or isinstance(before, bool) or not 0 <= before < 1 << 63:
-            raise UsageError('the body needs "before_ns", nanoseconds since the epoch')
-        return JSONResponse(await self._call(partial(self._admin.purge, _text(document, "signal"), before)))
-
-    async def _migrate(self, request: Request) -> Response:
+    @router.post("/migrate", dependencies=guarded(senders), openapi_extra=_body(_ANY) | _answers(_ANY))
+    async def migrate(request: Request) -> Response:
+        """Make what the schema lacks."""
         await read_object(request)
-        return JSONResponse({"done": list(await self._call(self._admin.migrate))})
+        return answer({"done": list(await call(admin.migrate))})
+
+    return router
 
 
-def _guarded(token: Token, handler: Handler) -> Handler:
-    async def guarded(request: Request) -> Response:
-        if not token.admits(request.headers.get("authorization")):
-            raise RefusedError(
-                HTTPStatus.UNAUTHORIZED,
-                "a token is needed: send Authorization: Bearer TOKEN",
-                headers={"www-authenticate": "Bearer"},
-            )
-        return await handler(request)
+def _sql(admin: StoreAdmin, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    parameters = document.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise UsageError('"parameters" is an object of names and values')
+    return admin.sql(
+        _text(document, "sql"),
+        parameters,
+        max_rows=int(_number(document, "max_rows", 10_000, MAX_ROWS)),
+        timeout_seconds=_number(document, "timeout_seconds", 30, MAX_SECONDS),
+        max_memory_bytes=int(_number(document, "max_memory_bytes", 2_000_000_000, MAX_MEMORY_BYTES)),
+    )
 
-    return guarded
+
+def _purge(admin: StoreAdmin, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    before = document.get("before_ns")
+    if not isinstance(before, int) or isinstance(before, bool) or not 0 <= before < 1 << 63:
+        raise UsageError('the body needs "before_ns", nanoseconds since the epoch')
+    return admin.purge(_text(document, "signal"), before)
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
@@ -95,3 +86,45 @@ def _number(document: Mapping[str, Any], name: str, default: float, most: float)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= most:
         raise UsageError(f'"{name}" is a number from 1 to {most:g}')
     return value
+
+
+_ANY: Final = {"type": "object"}
+_QUESTION: Final = {
+    "type": "object",
+    "required": ["sql"],
+    "properties": {
+        "sql": {"type": "string", "description": "`{name:Type}` in it stands for a parameter."},
+        "parameters": {"type": "object"},
+        "max_rows": {"type": "integer", "minimum": 1, "maximum": MAX_ROWS, "default": 10_000},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": MAX_SECONDS, "default": 30},
+        "max_memory_bytes": {
+            "type": "integer", "minimum": 1, "maximum": MAX_MEMORY_BYTES, "default": 2_000_000_000,
+        },
+    },
+}  # fmt: skip
+_RESULT: Final = {
+    "type": "object",
+    "required": ["columns", "types", "rows", "truncated"],
+    "properties": {
+        "columns": {"type": "array", "items": {"type": "string"}},
+        "types": {"type": "array", "items": {"type": "string"}, "description": "ClickHouse's, of the columns."},
+        "rows": {"type": "array", "items": {"type": "array", "items": {}}},
+        "truncated": {"type": "boolean", "description": "Whether there were more rows."},
+    },
+}
+_PURGE: Final = {
+    "type": "object",
+    "required": ["signal", "before_ns"],
+    "properties": {
+        "signal": {"enum": ["traces", "logs", "metrics", "changes"]},
+        "before_ns": {"type": "integer", "minimum": 0, "description": "Nanoseconds since the epoch."},
+    },
+}
+
+
+def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _answers(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"x-schema": schema}

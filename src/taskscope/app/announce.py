@@ -29,22 +29,22 @@ def environment(listeners: Listeners, *, tls: bool = False) -> Mapping[str, str]
     """Return the variables that point an app at this collector."""
     found: dict[str, str] = {}
     if "xray-udp" in listeners.sockets:
-        udp = _join(*_reachable(listeners.address("xray-udp")))
+        udp = _join(*reachable(listeners.address("xray-udp")))
         if _is_split(listeners):
-            udp = f"tcp:{_join(*_reachable(listeners.address('xray-tcp')))} udp:{udp}"
+            udp = f"tcp:{_join(*reachable(listeners.address('xray-tcp')))} udp:{udp}"
         found["AWS_XRAY_DAEMON_ADDRESS"] = udp
     if "otlp-http" in listeners.sockets:
         found["OTEL_EXPORTER_OTLP_ENDPOINT"] = url_of(listeners.address("otlp-http"), tls=tls)
         found["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
     if "statsd-udp" in listeners.sockets:
-        host, port = _reachable(listeners.address("statsd-udp"))
+        host, port = reachable(listeners.address("statsd-udp"))
         found |= {"DD_AGENT_HOST": host, "DD_DOGSTATSD_PORT": str(port), "STATSD_HOST": host, "STATSD_PORT": str(port)}
     return found
 
 
 def url_of(address: tuple[str, int], *, tls: bool) -> str:
     """Return the URL at which this machine reaches a server of ours."""
-    return f"{'https' if tls else 'http'}://{_join(*_reachable(address))}"
+    return f"{'https' if tls else 'http'}://{_join(*reachable(address))}"
 
 
 def _is_split(listeners: Listeners) -> bool:
@@ -57,7 +57,7 @@ def _line(what: str, address: tuple[str, int]) -> str:
     return f"  {what:38}{_join(*address)}"
 
 
-def _reachable(address: tuple[str, int]) -> tuple[str, int]:
+def reachable(address: tuple[str, int]) -> tuple[str, int]:
     """Return an address that can be sent to: who listens everywhere is found on loopback."""
     host, port = address
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 (compared, not bound)

@@ -46,6 +46,11 @@ class Folders:
         return self.root / "run" / "processes"
 
     @property
+    def xray_state(self) -> Path:
+        """Groups and tags that were set through the X-Ray API."""
+        return self.root / "xray-api.json"
+
+    @property
     def sampling_rules(self) -> Path:
         """Sampling rules that were set through the API."""
         return self.root / "sampling-rules.json"

@@ -3,11 +3,12 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from taskscope.errors import UnavailableError
+from taskscope.store.api import MAX_MEMORY_BYTES, MAX_ROWS, TIMEOUT_SECONDS, Result
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
 from taskscope.store.owner import Owner, clear_owner, write_owner
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class OpenedStore:
-    """A ``Writer`` to a store that may not answer yet: each use tries to open it, until one succeeds."""
+    """``Reader`` and ``Writer`` of a store that may not answer yet: each use tries to open it, until one succeeds."""
 
     def __init__(self, dsn: str, *, url: str = "", opened: Callable[[Store], None] = lambda _store: None) -> None:
         """Take the store's address, the URL at which this process answers for it, and whom to tell when it is open."""
@@ -58,6 +59,20 @@ class OpenedStore:
             store.close()
             raise
         return store
+
+    def query(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        max_rows: int = MAX_ROWS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        max_memory_bytes: int = MAX_MEMORY_BYTES,
+    ) -> Result:
+        """Ask the store, as ``Reader`` says."""
+        return self.get().query(
+            sql, parameters, max_rows=max_rows, timeout_seconds=timeout_seconds, max_memory_bytes=max_memory_bytes
+        )
 
     def try_open(self) -> bool:
         """Open it if it answers, and say so if it does not."""

@@ -27,6 +27,8 @@ class Plan:
     """Settings of components by section; those of the whole server are under ``server``."""
     sampling_rules: Sequence[Mapping[str, Any]] = ()
     """Rules for X-Ray SDKs, as the file has them."""
+    shown_settings: Sequence[Mapping[str, str]] = ()
+    """All settings as people may see them, for the API."""
     write_token: str = field(default="", repr=False)
     read_token: str = field(default="", repr=False)
 

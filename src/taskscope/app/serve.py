@@ -1,8 +1,10 @@
 """`taskscope serve`: which processes it is made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from taskscope.app.announce import reachable
 from taskscope.app.config import ServerConfig
 from taskscope.app.folders import Folders
 from taskscope.app.listeners import Listeners, bind_all
@@ -34,7 +36,7 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     otlp = [planner.otlp(number) for number in range(config.otlp_count)] if "otlp" in config.receivers else []
     planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue)]
     receivers = [each for each in planned if each.has_work]
-    owner = planner.plan("store", ["store"], "api")
+    owner = planner.store()
     return Collector("taskscope serve", config, listeners, receivers, owner, owner_is_child=True)
 
 
@@ -72,6 +74,14 @@ class Planner:
     def otlp(self, number: int) -> Plan:
         """Plan one of the processes of OTLP."""
         return self.plan(f"otlp-{number}", ["otlp"], "otlp-http")
+
+    def store(self) -> Plan:
+        """Plan the process that owns the store and answers for it; it asks port 2000 for sampling."""
+        plan = self.plan("store", ["store"], "api")
+        if "xray-tcp" not in self._listeners.sockets:
+            return replace(plan, shown_settings=self._settings.shown())
+        address = reachable(self._listeners.address("xray-tcp"))
+        return replace(plan, shown_settings=self._settings.shown(), address={"xray-tcp": address})
 
     def streams(self, event_queue: str) -> Plan:
         """Plan the process of what comes over TCP beside OTLP, and from a queue."""

@@ -15,6 +15,7 @@ from taskscope.app.sinks import check_sinks
 from taskscope.config.file import SettingsFile, find_file
 from taskscope.config.layers import Loaded, Origin, load, naming
 from taskscope.config.options import options_of, unknown_variables
+from taskscope.config.show import documents
 from taskscope.errors import UsageError
 from taskscope.receivers.xray.rule import read_rules
 
@@ -59,6 +60,10 @@ class Settings(Generic[_C]):
         sections = {each.section or "server": dataclasses.asdict(each.value) for each in self.loaded}
         sections["server"] |= {"write_token": "", "read_token": ""}
         return sections
+
+    def shown(self) -> list[dict[str, str]]:
+        """Return them as people may see them: with where each came from, secrets masked."""
+        return documents(self.loaded)
 
     def write_token(self) -> str:
         """Return what senders have to show; empty if nothing."""

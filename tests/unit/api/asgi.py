@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message
 
@@ -43,9 +44,9 @@ async def ask(
     scope = {
         "type": "http",
         "method": method,
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
+        "path": unquote(path.partition("?")[0]),
+        "raw_path": path.partition("?")[0].encode(),
+        "query_string": path.partition("?")[2].encode(),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 2),
@@ -54,7 +55,8 @@ async def ask(
     await app(scope, receive, send)
     body = b"".join(each.get("body", b"") for each in sent[1:])
     got = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], got, json.loads(body) if body else None)
+    is_json = "json" in got.get("content-type", "") and "content-encoding" not in got
+    return Answer(sent[0]["status"], got, json.loads(body) if is_json else body)
 
 
 def ask_now(app: ASGIApp, method: str, path: str, document: object = None, **headers: str) -> Answer:

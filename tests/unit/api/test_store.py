@@ -1,14 +1,11 @@
 """The store's routes: who may ask, what is refused before the store is asked, and how its errors are answered."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
-from taskscope.api.problems import HANDLERS
-from taskscope.api.store import StoreApi
-from taskscope.config.access import Token
+from taskscope.api.app import make_app
 from taskscope.errors import (
     AccessError,
     MalformedPayloadError,
@@ -19,6 +16,7 @@ from taskscope.errors import (
     UsageError,
 )
 from tests.unit.api.asgi import ask_now
+from tests.unit.api.parts import Admin, make_parts
 
 _ROUTES = {
     ("POST", "/api/store/sql"): ("reader", {"sql": "SELECT 1"}),
@@ -30,55 +28,8 @@ _ROUTES = {
 """Every route, whose token it asks for, and a body that it takes."""
 
 
-class Admin:
-    """A store that notes what it is asked, or fails."""
-
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.asked: list[Any] = []
-        self._failure = failure
-
-    def _note(self, *what: Any) -> None:
-        self.asked.append(what)
-        if self._failure is not None:
-            raise self._failure
-
-    def sql(self, statement: str, parameters: Mapping[str, Any], **bounds: float) -> Mapping[str, Any]:
-        """Note statement and bounds."""
-        self._note(statement, parameters, bounds)
-        return {"columns": ["n"], "types": ["UInt8"], "rows": [[1]], "truncated": False}
-
-    def stats(self) -> Mapping[str, Any]:
-        """Note it."""
-        self._note("stats")
-        return {"tables": []}
-
-    def check(self) -> Mapping[str, Any]:
-        """Note it."""
-        self._note("check")
-        return {"problems": []}
-
-    def purge(self, signal: str, before_ns: int) -> Mapping[str, Any]:
-        """Note what goes."""
-        self._note(signal, before_ns)
-        return {"signal": signal}
-
-    def migrate(self) -> Sequence[str]:
-        """Note it."""
-        self._note("migrate")
-        return ["spans"]
-
-
-def _app(admin: Admin, *, read: str = "", write: str = "") -> Starlette:
-    api = StoreApi(admin, read_token=Token(read), write_token=Token(write))
-    return Starlette(routes=api.routes, exception_handlers=dict(HANDLERS))
-
-
-def test_every_route_is_in_the_table_of_this_test() -> None:
-    """A new one has to say here who may ask."""
-    api = StoreApi(Admin(), read_token=Token(), write_token=Token())
-    found = {(method, route.path) for route in api.routes for method in route.methods or () if method != "HEAD"}
-
-    assert found == set(_ROUTES)
+def _app(admin: Admin, *, read: str = "", write: str = "") -> FastAPI:
+    return make_app(make_parts(admin=admin, read=read, write=write))
 
 
 @pytest.mark.parametrize(("method", "path"), list(_ROUTES))
@@ -177,10 +128,13 @@ def test_a_mistake_of_the_program_is_logged_and_its_text_is_not_sent(caplog: pyt
     """The text may hold anything."""
     app = _app(Admin(RuntimeError("secret")))
 
-    with pytest.raises(RuntimeError):  # Starlette answers, then lets the server see it
-        ask_now(app, "GET", "/api/store/stats")
+    answer = ask_now(app, "GET", "/api/store/stats", x_request_id="mine")
 
+    assert answer.status == 500
+    assert "secret" not in str(answer.document)
+    assert (answer.document["request_id"], answer.headers["x-request-id"]) == ("mine", "mine")
     assert "secret" in caplog.text
+    assert "request mine" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import pytest
 
 from taskscope.app.api_server import ApiServer
 from taskscope.app.context import Context
+from taskscope.app.open_store import OpenedStore
 from taskscope.app.plan import Plan
 from taskscope.counters import Counters
 from taskscope.sockets import listen_tcp
-from tests.unit.api.test_store import Admin
+from tests.unit.api.parts import Admin
 
 
 def _ask(
@@ -37,7 +38,7 @@ def _ask(
                 "store", (), str(folder), {"api": [bound.fileno()]}, write_token=token and "w", read_token=token
             )
             context = Context.of(plan, counters)
-            server = ApiServer(Admin(), context)
+            server = ApiServer(OpenedStore(f"chdb://{folder / 'store'}"), Admin(), context)
             await server.start()
             try:
                 return await asyncio.to_thread(request, bound.getsockname()[1])

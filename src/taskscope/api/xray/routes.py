@@ -1,0 +1,182 @@
+"""The operations of the X-Ray API on their paths: who may call them, what they are given, how they answer."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from taskscope.api.body import read_bytes
+from taskscope.api.guard import Guard
+from taskscope.api.parts import Parts
+from taskscope.api.problems import RefusedError
+from taskscope.api.requests import request_id
+from taskscope.api.xray import account
+from taskscope.api.xray.errors import AwsError, aws_error, error_response
+from taskscope.api.xray.groups import GroupOperations
+from taskscope.api.xray.operations import OF_BOTH, PATHS, WRITES
+from taskscope.api.xray.sampling import SamplingOperations
+from taskscope.api.xray.segments import SegmentOperations
+from taskscope.api.xray.signature import Signed, is_signed_with
+from taskscope.clock import Clock
+from taskscope.errors import TaskscopeError
+
+Operation: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_MAX_BYTES: Final = 4 << 20
+"""PutTraceSegments brings 50 documents of 64 kB."""
+
+_log = logging.getLogger(__name__)
+
+
+def xray_routes(parts: Parts) -> list[Route]:
+    """Return a route for each operation that AWS's model has; those that are not here say so."""
+    operations, segments = _operations(parts), _segments(parts)
+    routes = []
+    for name, path in PATHS.items():
+        door = Door(_guards(name, parts), parts.clock)
+        known = segments.put if name == "PutTraceSegments" else _without_sender(operations.get(name) or _missing(name))
+        routes.append(
+            Route(path, Endpoint(name, door, known).answer, methods=["POST"], name=name, include_in_schema=False)
+        )
+    return routes
+
+
+def _guards(name: str, parts: Parts) -> tuple[Guard, ...]:
+    if name in OF_BOTH:
+        return parts.senders, parts.readers
+    return (parts.senders,) if name in WRITES else (parts.readers,)
+
+
+def _segments(parts: Parts) -> SegmentOperations:
+    return SegmentOperations(parts.keep_documents, parts.counters, parts.workers)
+
+
+def _operations(parts: Parts) -> Mapping[str, Operation]:
+    sampling = SamplingOperations(parts.sampling, parts.workers, parts.clock)
+    groups = GroupOperations(parts.xray, parts.sampling)
+    return {
+        "CreateGroup": groups.create,
+        "CreateSamplingRule": sampling.create,
+        "DeleteGroup": groups.delete,
+        "DeleteSamplingRule": sampling.delete,
+        "GetEncryptionConfig": account.encryption,
+        "GetGroup": groups.group,
+        "GetGroups": groups.groups,
+        "GetInsight": account.no_such_insight,
+        "GetInsightEvents": account.no_such_insight,
+        "GetInsightImpactGraph": account.no_such_insight,
+        "GetInsightSummaries": account.no_insights,
+        "GetSamplingRules": sampling.rules,
+        "GetSamplingStatisticSummaries": sampling.summaries,
+        "GetSamplingTargets": sampling.targets,
+        "GetTraceSegmentDestination": account.destination,
+        "ListResourcePolicies": account.no_policies,
+        "ListTagsForResource": groups.tags,
+        "PutEncryptionConfig": account.put_encryption,
+        "PutTelemetryRecords": _segments(parts).put_telemetry,
+        "TagResource": groups.tag,
+        "UntagResource": groups.untag,
+        "UpdateGroup": groups.update,
+        "UpdateSamplingRule": sampling.update,
+        "UpdateTraceSegmentDestination": account.put_destination,
+    }
+
+
+def _without_sender(operation: Operation) -> Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]:
+    async def called(given: dict[str, Any], _sender: str) -> dict[str, Any]:
+        return await operation(given)
+
+    return called
+
+
+def _missing(name: str) -> Operation:
+    async def refuse(_given: dict[str, Any]) -> dict[str, Any]:
+        raise AwsError(f"Taskscope has no {name}", code="UnknownOperationException", status=HTTPStatus.NOT_FOUND)
+
+    return refuse
+
+
+class Door:
+    """Lets pass who shows a token as ``Bearer``, or signs with it as the secret access key."""
+
+    def __init__(self, guards: Sequence[Guard], clock: Clock) -> None:
+        """Take those of whom one token is enough."""
+        self.guards = guards
+        self._clock = clock
+
+    async def read(self, request: Request) -> bytes:
+        """
+        Return the body of a request that may pass; one that shows nothing is refused before it is read.
+
+        Raises:
+            AwsError: It shows nothing, or something else.
+            RefusedError: The body is too large or too slow.
+        """
+        given = request.headers.get("authorization")
+        admitted = any(each.token.admits(given) for each in self.guards)
+        if given is None and not admitted:
+            raise self._refusal("MissingAuthenticationTokenException", "the request is not signed: sign")
+        body = await read_bytes(request, _MAX_BYTES)
+        if not admitted:
+            signed = Signed(request.method, request.url.path, request.url.query, request.headers, body)
+            if not any(is_signed_with(each.token.value, signed, now=self._clock()) for each in self.guards):
+                raise self._refusal("InvalidSignatureException", "the signature is not right: sign")
+        return body
+
+    def _refusal(self, code: str, text: str) -> AwsError:
+        whose = " or ".join(each.whose for each in self.guards)
+        message = f"{text} with the {whose} token as secret access key"
+        return AwsError(message, code=code, status=HTTPStatus.FORBIDDEN)
+
+
+class Endpoint:
+    """One operation, for Starlette."""
+
+    def __init__(
+        self, name: str, door: Door, operation: Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]
+    ) -> None:
+        self._name = name
+        self.door = door
+        self._operation = operation
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            body = await self.door.read(request)
+            return await self._call(body, request.client.host if request.client else "")
+        except RefusedError as error:
+            return error_response(AwsError(error.detail, status=error.status))
+        except AwsError as error:
+            return error_response(error)
+        except TaskscopeError as error:
+            return error_response(aws_error(error))
+        except Exception:  # noqa: BLE001 (whatever it is, the client is told in AWS's form)
+            _log.exception("%s failed (request %s)", self._name, request_id.get())
+            mistake = AwsError(
+                "the server made a mistake; its log tells which",
+                code="InternalFailure",
+                status=HTTPStatus.INTERNAL_SERVER_ERROR,
+            )
+            return error_response(mistake)
+
+    async def _call(self, body: bytes, sender: str) -> Response:
+        from taskscope.api.xray.shapes import read_input, write_output  # noqa: PLC0415 (botocore at the first call)
+
+        given = read_input(self._name, _read_object(body))
+        document = write_output(self._name, await self._operation(given, sender))
+        return Response(json.dumps(document, separators=(",", ":"), allow_nan=False), media_type="application/json")
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise AwsError("the body is no JSON object", code="SerializationException")
+    return document
