@@ -1,4 +1,4 @@
-"""Whose REST API a command asks: a running server's."""
+"""Whose REST API a command asks: a running server's, else that of a store which the command opens itself."""
 
 import os
 from collections.abc import Iterator
@@ -11,25 +11,40 @@ from taskscope.client.find import Server, find_server
 from taskscope.client.rest import Rest
 from taskscope.config.file import find_file
 from taskscope.config.layers import load
-from taskscope.errors import NotFoundError, UsageError
+from taskscope.errors import MissingExtraError, UsageError
 
 
 @contextmanager
 def open_api(choice: Choice) -> Iterator[Rest]:
     """
-    Give the API of the server that was named, or that runs on the data directory.
+    Give the API of the server that was named or runs on the data directory, else one for the store that lies there.
 
     Raises:
         UsageError: A setting is wrong.
-        NotFoundError: No server runs.
+        NotFoundError: There is no store.
+        UnavailableError: The server does not answer, or another process has the store open.
     """
     if choice.server and choice.store:
         raise UsageError("--server and --store: a command asks one of them")
     config = settings(choice)
     server = None if choice.store else find_server(choice.server, config.folder)
-    if server is None:
-        raise NotFoundError(f"no server runs on {config.folder}", hint="`taskscope serve` starts one")
-    yield rest(server, config, choice)
+    if server is not None:
+        yield rest(server, config, choice)
+        return
+    try:
+        from taskscope.app.local_api import serve_local  # noqa: PLC0415 (the engine, where no server is asked)
+    except ModuleNotFoundError as error:
+        raise without_engine(config, error) from None
+    with serve_local(config) as local:
+        yield local
+
+
+def without_engine(config: ServerConfig, error: ModuleNotFoundError) -> MissingExtraError:
+    """Say that a store cannot be opened here."""
+    return MissingExtraError(
+        f"no server runs on {config.folder}, and opening a store needs the package {error.name}",
+        hint="name a server with --server, or: uv tool install 'taskscope[server]'",
+    )
 
 
 def settings(choice: Choice) -> ServerConfig:

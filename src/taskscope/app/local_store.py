@@ -17,6 +17,13 @@ from taskscope.store.migrate import check_version
 
 @contextmanager
 def open_local(config: ServerConfig, *, makes: bool = False) -> Iterator[OpenedStoreAdmin]:
+    """Open the store of the settings, to tend it; raises as ``open_local_store``."""
+    with open_local_store(config, makes=makes) as store:
+        yield OpenedStoreAdmin(lambda: store, Folders(config.folder))
+
+
+@contextmanager
+def open_local_store(config: ServerConfig, *, makes: bool = False) -> Iterator[Store]:
     """
     Open the store of the settings.
 
@@ -36,7 +43,7 @@ def open_local(config: ServerConfig, *, makes: bool = False) -> Iterator[OpenedS
     with open_store(config.dsn) as store:
         if not makes and not _has_tables(store):
             raise NotFoundError(f"the store {store.dsn} has no tables", hint="`taskscope store migrate` makes them")
-        yield OpenedStoreAdmin(lambda: store, Folders(config.folder))
+        yield store
 
 
 def _has_tables(store: Store) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from taskscope.api.admin import StoreAdmin
-from taskscope.app.api_access import rest, settings
+from taskscope.app.api_access import rest, settings, without_engine
 from taskscope.client.choice import Choice
 from taskscope.client.find import find_server
 from taskscope.client.store import RemoteStore
-from taskscope.errors import MissingExtraError, UsageError
+from taskscope.errors import UsageError
 
 
 @contextmanager
@@ -31,9 +31,6 @@ def open_admin(choice: Choice, *, writes: bool = False, makes: bool = False) -> 
     try:
         from taskscope.app.local_store import open_local  # noqa: PLC0415 (the engine, where no server is asked)
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"no server runs on {config.folder}, and opening a store needs the package {error.name}",
-            hint="name a server with --server, or: uv tool install 'taskscope[server]'",
-        ) from None
+        raise without_engine(config, error) from None
     with open_local(config, makes=makes) as admin:
         yield admin
