@@ -30,6 +30,12 @@ _SINKS: Final = ("xray", "cloudwatch-logs", "emf", "otlp")
 )
 @click.option("--cpu", type=click.IntRange(min=1), help="CPU units of the sidecar (1024 are a vCPU).", metavar="UNITS")
 @click.option("--memory", type=click.IntRange(min=6), help="Memory limit of the sidecar.", metavar="MIB")
+@click.option(
+    "--resize/--no-resize",
+    default=True,
+    help="Raise the task's cpu and memory where the sidecar makes them too little, on Fargate to the next size."
+    " [default: resize]",
+)
 @click.option("--register", is_flag=True, help="Register the result as a new revision; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @aws_options
@@ -40,6 +46,7 @@ def inject(
     to: tuple[str, ...],
     cpu: int | None,
     memory: int | None,
+    resize: bool,
     register: bool,
     yes: bool,
     account: Account,
@@ -54,7 +61,7 @@ def inject(
     if register and not yes and path == "-":
         raise UsageError("stdin is the task definition, so nobody can be asked", hint="give --yes, or a file")
     _check_sinks(to)
-    sidecar = Sidecar(image, to, cpu, memory, account.region)
+    sidecar = Sidecar(image, to, cpu, memory, account.region, resize)
     document, notices = add_sidecar(_read(path), sidecar)
     for notice in notices:
         click.echo(f"note: {notice}", err=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from taskscope import ports
+from taskscope.cli.task_size import make_room
 from taskscope.errors import UsageError
 
 Document: TypeAlias = dict[str, Any]
@@ -41,6 +42,8 @@ class Sidecar:
     """Hard limit in MiB."""
     region: str | None = None
     """Where AWS does not tell the container its region: on EC2 and outside."""
+    resize: bool = True
+    """Whether a task that is too small for it becomes larger."""
 
 
 class Injected(NamedTuple):
@@ -74,6 +77,7 @@ def inject(given: Mapping[str, Any], sidecar: Sidecar) -> Injected:
     notices = [
         *(notice for app in apps for notice in _kept(app, variables)),
         *_warnings(document, others, built, mode),
+        *make_room(document, others, [*others, built], resize=sidecar.resize),
     ]
     for app in apps:
         _point(app, variables, linked=mode == "bridge")

@@ -49,6 +49,17 @@ def test_result_is_printed_and_notices_are_not_in_it(path: Path) -> None:
     assert done.stderr
 
 
+def test_a_task_becomes_larger_unless_that_is_not_wanted(path: Path) -> None:
+    """What the sidecar needs, and what is done about it, is on stderr."""
+    path.write_text(json.dumps(_definition() | {"memory": "128"}))
+    raised = _run(str(path), *_IMAGE, "--memory", "100")
+    kept = _run(str(path), *_IMAGE, "--memory", "100", "--no-resize")
+
+    assert (json.loads(raised.stdout)["memory"], json.loads(kept.stdout)["memory"]) == ("228", "128")
+    assert "note: the containers reserve 228 of the task's 128 MiB of memory: the task is raised" in raised.stderr
+    assert "ECS refuses that" in kept.stderr
+
+
 def test_stdin_is_read(path: Path) -> None:
     """So it fits behind aws ecs describe-task-definition; the second time changes nothing."""
     once = _run("-", *_IMAGE, given=path.read_text()).stdout

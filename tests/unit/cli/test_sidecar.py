@@ -99,6 +99,20 @@ def test_what_is_asked_for_is_set() -> None:
     assert _containers(then)[NAME] == _containers(first)[NAME] | {"memory": 300}
 
 
+def test_task_that_the_sidecar_makes_too_small_is_raised() -> None:
+    """And told so; doing it again changes nothing, and one that was to stay is raised when it may."""
+    given = _fargate({"name": "app", "image": "shop", "memory": 512})
+    raised = inject(given, Sidecar("i", memory=200))
+    kept = inject(given, Sidecar("i", memory=200, resize=False))
+
+    assert (raised.document["cpu"], raised.document["memory"]) == ("256", "1024")
+    assert any("raised to 256 CPU units and 1024 MiB of memory" in each for each in raised.notices)
+    assert inject(raised.document, Sidecar()).document == raised.document
+    assert (kept.document["cpu"], kept.document["memory"]) == ("256", "512")
+    assert any("ECS refuses that" in each for each in kept.notices)
+    assert inject(kept.document, Sidecar()).document == raised.document
+
+
 def test_region_is_told_where_only_we_know_it() -> None:
     """Fargate tells its containers; elsewhere it is that of the definition, or the one that was given."""
     answer = {"taskDefinition": _definition(taskDefinitionArn="arn:aws:ecs:eu-west-1:123456789012:task-definition/s:1")}
