@@ -8,6 +8,7 @@ a client from outside. Nodes are told apart by name and type, as X-Ray does: a f
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil, log2
 from typing import Final, NamedTuple
 
 CLIENT: Final = "client"
@@ -85,6 +86,11 @@ class Statistics:
 
 SCALE: Final = 16
 """Buckets to a doubling: those of OpenTelemetry's exponential histograms of scale 4, 4.4 % wide."""
+
+
+def bucket_of(duration_ns: int) -> int:
+    """Return the bucket of a duration: 0 up to 1 ns, else the b of which 2^((b-1)/16) < duration <= 2^(b/16)."""
+    return ceil(log2(duration_ns) * SCALE) if duration_ns > 1 else 0
 
 
 def bucket_middle_ns(bucket: int) -> int:

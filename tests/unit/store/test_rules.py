@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskscope.model.service_map import bucket_of
 from taskscope.model.span import Span
 from taskscope.query.rules.called import called_node
 from taskscope.query.rules.http import http_exchange, user_of
@@ -64,3 +65,11 @@ def test_sql_and_python_agree_on_what_a_span_means(store: Store, spans: list[Spa
 
     for span, row in zip(spans, found, strict=True):
         assert dict(zip(_RULES, row, strict=True)) == dict(zip(_RULES, _in_python(span), strict=True)), span
+
+
+@settings(max_examples=20, deadline=None)
+@given(durations=st.lists(st.integers(0, 2**53) | st.integers(0, 53).map(lambda power: 2**power), min_size=1))
+def test_sql_and_python_put_durations_into_the_same_buckets(store: Store, durations: list[int]) -> None:
+    """Histograms of the store and of a single trace can be added up."""
+    sql = f"SELECT {render('bucket')} FROM (SELECT arrayJoin({{all:Array(UInt64)}}) AS Duration)"  # noqa: S608 (our own files)
+    assert [bucket for [bucket] in store.query(sql, {"all": durations}).rows] == [bucket_of(each) for each in durations]
