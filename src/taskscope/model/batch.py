@@ -28,7 +28,7 @@ class Encoded(StrEnum):
     OTLP_METRICS = "otlp_metrics"
     OTLP_LOGS = "otlp_logs"
     XRAY_SPANS = "xray_spans"
-    """X-Ray segment documents, one each."""
+    """X-Ray datagrams: a header line, which is known to be right, and a segment document each."""
 
     @property
     def signal(self) -> Signal:

@@ -1,6 +1,6 @@
 """Frames to pieces: uncompressed, decoded by their kind, enriched; what cannot be read goes to quarantine."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
@@ -38,13 +38,13 @@ class _Form(NamedTuple):
     """What they may hold: a sink that takes none of it does not have them read."""
     encoded: Encoded | None = None
     """What the body is for a sink that takes it as it is."""
-    strip: str = ""
-    """Takes a body of that form out of what was sent, or None if that holds something else."""
+    check: str = ""
+    """Tells whether a body is of that form, where it may be of another; raises MalformedPayloadError as well."""
 
 
-_FORMS: Final = {
+_FORMS: Final[Mapping[int, _Form]] = {
     Kind.XRAY_DATAGRAM: _Form(
-        "xray:read_datagram", frozenset(Signal) - {Signal.CHANGES}, Encoded.XRAY_SPANS, "xray:as_document"
+        "xray:read_datagram", frozenset(Signal) - {Signal.CHANGES}, Encoded.XRAY_SPANS, "xray:has_document"
     ),
     Kind.XRAY_DOCUMENTS: _Form("xray:read_documents", frozenset({Signal.SPANS})),
     Kind.OTLP_TRACES_PROTOBUF: _Form("otlp:read_traces", frozenset({Signal.SPANS}), Encoded.OTLP_SPANS),
@@ -151,12 +151,10 @@ class Decoder:
         if not form.signals & self._signals:
             return
         opened = Opened(frame, uncompressed(frame))
-        if form.encoded in self._encoded and self._stays_as_it_is(opened, known):
-            as_it_is = opened if not form.strip else _stripped(opened, form.strip)
-            if as_it_is is not None:
-                gathering.add_body(form.encoded, as_it_is)
-                return
-        for contents in _reader(form.reader)(frame, opened.body):
+        if form.encoded in self._encoded and self._stays_as_it_is(form, opened, known):
+            gathering.add_body(form.encoded, opened)
+            return
+        for contents in _function(form.reader)(frame, opened.body):
             if contents.invalid:
                 self._counters.add(f"invalid.{contents.signal}", len(contents.invalid))
             self._notice(contents)
@@ -169,13 +167,15 @@ class Decoder:
                 if isinstance(row, EcsChange):
                     self._learn(row)
 
-    def _stays_as_it_is(self, opened: Opened, known: Collection[str] | None) -> bool:
-        """Whether a body needs no decoding: nothing can be added, or its sender has said it all."""
+    def _stays_as_it_is(self, form: _Form, opened: Opened, known: Collection[str] | None) -> bool:
+        """Whether a body of that form needs no decoding: nothing can be added, or its sender has said it all."""
+        if form.check and not _function(form.check)(opened.body):
+            return False
         if self._enrichment is None:
             return True
         sender = opened.frame.sender
         is_known = self._enrichment.knows(sender) if known is None else sender in known
-        return not is_known or _TASK_ARN in opened.body
+        return not is_known or (form.encoded != Encoded.XRAY_SPANS and _TASK_ARN in opened.body)
 
     def _finish(self, contents: Contents, sender: str) -> Sequence[Row]:
         rows = contents.rows
@@ -208,27 +208,22 @@ def rows_of(frame: Frame, signal: Signal) -> Iterator[Row]:
     """
     form = _form(frame)
     if signal in form.signals:
-        for contents in _reader(form.reader)(frame, uncompressed(frame)):
+        for contents in _function(form.reader)(frame, uncompressed(frame)):
             if contents.signal == signal:
                 yield from contents.rows
 
 
 def _form(frame: Frame) -> _Form:
-    if frame.kind not in _KINDS:
+    form = _FORMS.get(frame.kind)
+    if form is None:
         raise MalformedPayloadError(f"frames of kind {frame.kind} cannot be read by this version")
-    return _FORMS[Kind(frame.kind)]
-
-
-def _stripped(opened: Opened, strip: str) -> Opened | None:
-    body = _reader(strip)(opened.body)
-    return None if body is None else Opened(opened.frame, body)
+    return form
 
 
 @cache
-def _reader(name: str) -> Any:
+def _function(name: str) -> Any:
     module, _, function = name.partition(":")
     return getattr(import_module(f"taskscope.pipeline.readers.{module}"), function)
 
 
-_KINDS: Final = frozenset(int(kind) for kind in _FORMS)
 _TASK_ARN: Final = b"aws.ecs.task.arn"

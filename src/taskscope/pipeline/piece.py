@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from taskscope.model.batch import Batch, Encoded, EncodedBatch, Row, Signal
 from taskscope.spool.frame import Frame
@@ -25,8 +25,7 @@ _LETTERS: Final[dict[Signal | Encoded, str]] = {**dict.fromkeys(Encoded, "e"), E
 """In a token, between forms of one signal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """One frame with its body uncompressed."""
 
     frame: Frame

@@ -1,5 +1,6 @@
 """The sink that keeps: batches end in the tables of the store, exactly once."""
 
+import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from taskscope.store.columns.documents import document_columns
 from taskscope.store.columns.tables import by_table, columns_of
 from taskscope.wire.otlp.count import count_rows
 from taskscope.wire.otlp.traces import decode_traces
-from taskscope.wire.xray.decode import decode_document
+from taskscope.wire.xray.datagram import decode_datagram
 
 
 class StoreSink:
@@ -34,6 +35,8 @@ class StoreSink:
     def __init__(self, writer: Writer) -> None:
         """Take where rows go; who opened it closes it."""
         self._writer = writer
+        self._decoding = threading.Lock()
+        """Two threads that decode at once only take turns, and each other's caches: one decodes, another inserts."""
 
     def consume(self, batch: Batch | EncodedBatch) -> Outcome:
         """
@@ -81,7 +84,8 @@ class StoreSink:
         return len(rows) - (len(rejected) - before)
 
     def _store_documents(self, batch: EncodedBatch, rejected: list[Rejected]) -> int:
-        documents = document_columns(batch.bodies, batch.received_ns)
+        with self._decoding:
+            documents = document_columns(batch.bodies, batch.received_ns)
         rejected += [Rejected(position, reason, 0) for position, reason in documents.refused]
         accepted = 0
         for table, columns in documents.tables.items():
@@ -126,7 +130,7 @@ def _rows_of(table: str, batch: EncodedBatch, refused: Collection[int]) -> tuple
     positions: list[int] = []
     for position, (body, received_ns) in enumerate(zip(batch.bodies, batch.received_ns, strict=True)):
         if position not in refused:
-            spans = decode_document(body, received_ns=received_ns)
+            spans = decode_datagram(body, received_ns=received_ns)
             some = by_table(batch.signal, spans).get(table, ())
             rows += [spans[each] for each in some]
             positions += [position] * len(some)

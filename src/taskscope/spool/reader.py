@@ -13,6 +13,8 @@ from taskscope.spool.watermark import read_watermark
 
 _FIRST_READ: Final = 64 * 1024
 """At least this much is read at once; a longer record makes it more."""
+_STEP: Final = 1024 * 1024
+"""Read at once of what is much: 32 MB cost fresh memory each time, and no cache holds them until they are frames."""
 _PIECEMEAL: Final = 8 * 1024 * 1024
 
 
@@ -105,13 +107,24 @@ class LaneReader:
 
     def _read_segment(self, segment: Segment, at: int, want: int) -> Chunk:
         """Read whole records; none if the first is not sound, or not all there yet."""
+        frames: list[Frame] = []
+        end = at
+        while end < at + want:
+            some, length = self._read_some(segment, end, min(at + want - end, _STEP))
+            if not some:
+                break
+            frames += some
+            end += length
+        return Chunk(frames, at, end)
+
+    def _read_some(self, segment: Segment, at: int, want: int) -> tuple[list[Frame], int]:
         handle = self._handle(segment)
         size = max(want, _FIRST_READ)
         while True:
             content = os.pread(handle, size, at - segment.start)
             frames, length = _parse(content, want)
             if frames or len(content) < size:
-                return Chunk(frames, at, at + length)
+                return frames, length
             size *= 4
 
     def _step_over(self, segment: Segment, at: int, limit: int) -> Chunk:

@@ -24,6 +24,7 @@ from taskscope.spool.frame import Frame
 MAGIC: Final = b"\xf5T"
 _LEAD: Final = struct.Struct("<2sI")
 _HEAD: Final = struct.Struct("<IqBBB")
+_BOTH: Final = struct.Struct(_LEAD.format + _HEAD.format.removeprefix("<"))
 OVERHEAD: Final = _LEAD.size + _HEAD.size
 MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 """Longer ones are refused; a length beyond it is taken for damage and not for a reason to wait."""
@@ -71,8 +72,7 @@ def decode(content: bytes, offset: int) -> Record | Flaw:
     if len(content) - offset < OVERHEAD:
         whole = content[offset : offset + len(MAGIC)] == MAGIC[: len(content) - offset]
         return Flaw.INCOMPLETE if whole else Flaw.DAMAGED
-    magic, crc = _LEAD.unpack_from(content, offset)
-    length, received_ns, kind, encoding, sender_length = _HEAD.unpack_from(content, offset + _LEAD.size)
+    magic, crc, length, received_ns, kind, encoding, sender_length = _BOTH.unpack_from(content, offset)
     if magic != MAGIC or length > MAX_BODY_BYTES:
         return Flaw.DAMAGED
     body_at = offset + OVERHEAD + sender_length

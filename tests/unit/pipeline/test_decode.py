@@ -103,7 +103,7 @@ def test_fault_of_ours_costs_one_body(tmp_path: Path, monkeypatch: pytest.Monkey
             raise IndexError("list index out of range")
         return [Contents(Signal.LOGS, [log("good", time_ns=1)])]
 
-    monkeypatch.setattr(module, "_reader", lambda _: broken)
+    monkeypatch.setattr(module, "_function", lambda _: broken)
     rig = Rig(tmp_path)
 
     assert len(rows(decoder(rig).pieces([logs("1"), logs("odd"), logs("2")], "token"))) == 2

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from taskscope.model.batch import Signal
 from taskscope.pipeline.decode import Contents
 from taskscope.spool.frame import Frame
-from taskscope.wire.xray.datagram import decode_datagram, document_in, embedded_otlp
+from taskscope.wire.xray.datagram import carries_document, decode_datagram, embedded_otlp
 from taskscope.wire.xray.decode import decode_documents
 
 
@@ -20,9 +20,9 @@ def read_datagram(frame: Frame, body: bytes) -> Iterable[Contents]:
     return (otlp.read_traces if signal == Signal.SPANS else otlp.read_metrics)(frame, request)
 
 
-def as_document(body: bytes) -> bytes | None:
-    """Take the document out of a datagram; None if it carries OTLP."""
-    return document_in(body)
+def has_document(body: bytes) -> bool:
+    """Tell whether a datagram carries a segment document, and not OTLP."""
+    return carries_document(body)
 
 
 def read_documents(frame: Frame, body: bytes) -> Iterable[Contents]:

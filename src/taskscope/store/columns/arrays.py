@@ -32,7 +32,8 @@ def ids(values: Sequence[bytes], length: int) -> pa.Array:
     Raises:
         MalformedPayloadError: An id has another length.
     """
-    if wrong := next((value for value in values if value and len(value) != length), None):
+    if not {0, length}.issuperset(map(len, values)):
+        wrong = next(value for value in values if value and len(value) != length)
         raise MalformedPayloadError(f"an id has {len(wrong)} bytes, not {length}: {wrong[:32].hex()}")
     nothing = bytes(length)
     data = pa.py_buffer(b"".join([value or nothing for value in values]))
@@ -84,6 +85,8 @@ def flat_maps(pairs: Sequence[str], ends: Sequence[int]) -> pa.Array:
 
 def lists(values: Sequence[Sequence[Any]], column: Callable[[list[Any]], pa.Array]) -> pa.Array:
     """Make a column of lists; ``column`` makes an array of the elements of all."""
+    if not any(values):  # 0.02 us a row for 0.2
+        return pa.ListArray.from_arrays(pa.array(np.zeros(len(values) + 1, np.int32)), column([]))
     elements = column(list(chain.from_iterable(values)))
     return pa.ListArray.from_arrays(offsets(map(len, values), len(values)), elements)
 
@@ -93,12 +96,11 @@ class Shared:
 
     def __init__(self, values: Sequence[Any]) -> None:
         """Number the distinct objects."""
-        positions: dict[int, int] = {}
-        self._indices = np.fromiter(
-            (positions.setdefault(id(value), len(positions)) for value in values), np.int32, len(values)
-        )
-        distinct = {id(value): value for value in values}
-        self._distinct = [distinct[key] for key in positions]
+        keys = list(map(id, values))
+        distinct = dict(zip(keys, values, strict=True))
+        positions = dict(zip(distinct, range(len(distinct)), strict=True))
+        self._indices = np.fromiter(map(positions.__getitem__, keys), np.int32, len(keys))
+        self._distinct = list(distinct.values())
 
     def texts(self, of: Callable[[Any], str]) -> pa.Array:
         """Make a column of texts, each kept once: the engine refuses a dictionary that says a thing twice."""

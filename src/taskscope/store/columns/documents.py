@@ -1,4 +1,4 @@
-"""X-Ray's segment documents as columns of ``spans`` and ``spans_in_progress``."""
+"""X-Ray's datagrams as columns of ``spans`` and ``spans_in_progress``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 from taskscope.errors import MalformedPayloadError
 from taskscope.store.columns.spans import flat_span_columns
 from taskscope.store.columns.tables import IN_PROGRESS, SPANS
+from taskscope.wire.xray.datagram import document_in
 from taskscope.wire.xray.flat import FlatSpans, add_document
 
 _AT_ONCE: Final = 200
@@ -25,15 +26,15 @@ class Documents:
     """Which documents cannot be read, by their places, and why."""
 
 
-def document_columns(documents: Sequence[bytes], received_ns: Sequence[int]) -> Documents:
-    """Turn documents into columns."""
+def document_columns(datagrams: Sequence[bytes], received_ns: Sequence[int]) -> Documents:
+    """Turn the documents of datagrams, whose headers are known to be right, into columns."""
     parts: dict[str, list[pa.Table]] = {}
     refused: list[tuple[int, str]] = []
-    for start in range(0, len(documents), _AT_ONCE):
+    for start in range(0, len(datagrams), _AT_ONCE):
         flat = FlatSpans()
-        for position in range(start, min(start + _AT_ONCE, len(documents))):
+        for position in range(start, min(start + _AT_ONCE, len(datagrams))):
             try:
-                add_document(documents[position], flat, received_ns=received_ns[position])
+                add_document(document_in(datagrams[position]), flat, received_ns=received_ns[position])
             except MalformedPayloadError as error:
                 refused.append((position, error.message))
             except Exception as error:  # noqa: BLE001 (a fault of ours must not cost the other documents)
@@ -47,7 +48,7 @@ def _by_table(flat: FlatSpans) -> Mapping[str, pa.Table]:
     if not flat.spans:
         return {}
     columns = flat_span_columns(flat)
-    if not (running := [span.in_progress for span in flat.spans]).count(True):
+    if True not in (running := [fields[-1] for fields in flat.spans]):
         return {SPANS: columns}
     mask = pa.array(running)
     tables = {SPANS: columns.filter(pa.compute.invert(mask)), IN_PROGRESS: columns.filter(mask)}

@@ -28,7 +28,7 @@ def flat_span_columns(flat: FlatSpans) -> pa.Table:
     return _columns(flat.spans, flat_maps(flat.pairs, flat.ends))
 
 
-def _columns(rows: Sequence[Span], attributes: pa.Array) -> pa.Table:
+def _columns(rows: Sequence[tuple[Any, ...]], attributes: pa.Array) -> pa.Table:
     (
         trace_ids, span_ids, parents, names, kinds, starts, ends, _, resources, scopes,
         statuses, messages, events, links, trace_states, flags, _,

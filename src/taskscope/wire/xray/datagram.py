@@ -11,6 +11,7 @@ from taskscope.model.span import Span
 from taskscope.wire.xray.decode import decode_document
 
 _USUAL: Final = b'{"format":"json","version":1}'
+_BEGINS_WITH_DOCUMENT: Final = _USUAL + b"\n{"
 _OTLP: Final = {b"T1S": Signal.SPANS, b"T1U": Signal.SPANS, b"M1": Signal.METRICS}
 """
 Prefixes of AWS's OpenTelemetry distribution for Python: traces sampled and unsampled, metrics; base64 follows.
@@ -42,15 +43,22 @@ def decode_datagram(datagram: bytes, *, received_ns: int) -> list[Span]:
     return decode_document(body, received_ns=received_ns)
 
 
-def document_in(datagram: bytes) -> bytes | None:
+def carries_document(datagram: bytes) -> bool:
     """
-    Take the segment document out of a datagram, unread; None for what carries OTLP.
+    Tell whether a segment document follows the header, and not OTLP.
 
     Raises:
         MalformedPayloadError: The header is missing or another one, or nothing follows it.
     """
+    if datagram.startswith(_BEGINS_WITH_DOCUMENT):
+        return True
     body = _body(datagram)
-    return None if body[:1] in (b"T", b"M") and _prefix(body) is not None else body
+    return body[:1] not in (b"T", b"M") or _prefix(body) is None
+
+
+def document_in(datagram: bytes) -> bytes:
+    """Return what follows the header line."""
+    return datagram[datagram.find(b"\n") + 1 :]
 
 
 def embedded_otlp(datagram: bytes) -> tuple[Signal, bytes] | None:
