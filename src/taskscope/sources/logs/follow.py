@@ -10,7 +10,7 @@ from taskscope.model.log_reading import LogBatch, LogEntry
 from taskscope.model.timeline import Window
 from taskscope.sources.logs.ledger import Ledger
 from taskscope.sources.logs.place import LogPlace
-from taskscope.sources.logs.tails import Arrived, Begun, LiveTails, News, Refused, plan
+from taskscope.sources.logs.tails import Arrived, Begun, LiveTails, News, Refused, Session, Tails, plan
 from taskscope.sources.logs.window import Ahead, Progress, Search, in_order, order
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class _Followed:
     """The newest line that a look saw."""
     read_at: int
     """When the last look began that was answered."""
+    deep_at: int
+    """The same of looks that were deep. Live tail tells of late lines, so that with it every look counts as deep."""
     exists: bool
     live: bool = False
     due: int = 0
@@ -81,19 +83,21 @@ class LogFollower:
         pace: Pace = DEFAULT_PACE,
         clock: Clock = system_clock,
         progress: Progress = lambda _lines: None,
-        wait: Callable[[LiveTails, float], list[News]] = LiveTails.take,
+        make_tails: Callable[[Sequence[Session], Search, str], Tails] = LiveTails,
     ) -> None:
         self._start = start
+        self._late = int(pace.late * SECOND)
         self._search = search
         self._pool = pool
         self._pattern = pattern
         self._pace = pace
         self._clock = clock
         self._progress = progress
-        self._wait = wait
-        self._tails = LiveTails(plan(places) if live else [], search, pattern)
-        self._ledger = Ledger(int((pace.late + 2 * pace.overlap) * SECOND))
-        self._followed = [_Followed(each, start, start, exists=bool(each.arn or each.required)) for each in places]
+        self._tails = make_tails(plan(places) if live else [], search, pattern)
+        self._ledger = Ledger()
+        self._followed = [
+            _Followed(each, start, start, start, exists=bool(each.arn or each.required)) for each in places
+        ]
         self._notices: list[str] = []
         self._said: set[LogPlace] = set()
         """Places whose looks fail, which has been said."""
@@ -110,9 +114,9 @@ class LogFollower:
         try:
             yield from self._so_far(self._clock())
             while True:
-                fresh = self._told(self._wait(self._tails, self._pace.tick))
+                fresh = self._told(self._tails.take(self._pace.tick))
                 fresh += self._looks()
-                self._ledger.forget(self._clock())
+                self._ledger.forget(min(each.deep_at for each in self._followed) - self._late)
                 yield self._batch(fresh)
         finally:
             self._tails.close()
@@ -124,11 +128,11 @@ class LogFollower:
 
     def _so_far(self, now: int) -> Iterator[LogBatch]:
         """Yield what is there. Only what live tail or a later look may bring again is kept in mind."""
-        kept = now - int((self._pace.late + self._pace.overlap) * SECOND)
+        kept = now - self._late
         recent = now - int(self._pace.overlap * SECOND)
         is_new = self._ledger.look(now)
         piece: list[LogEntry] = []
-        for each in self._read(self._followed, {id(each): self._start for each in self._followed}):
+        for each in self._read(self._followed, [self._start] * len(self._followed)):
             if each.time_ns >= kept or each.ingested_ns is None or each.ingested_ns >= recent:
                 is_new(each)
             piece.append(each)
@@ -136,7 +140,8 @@ class LogFollower:
                 yield self._batch(piece, is_backlog=True)
                 piece = []
         for followed in self._followed:
-            followed.newest = max(followed.newest, now) if followed.error is None else followed.newest
+            if followed.error is not None and not isinstance(followed.error, NotFoundError):
+                raise followed.error
             self._plan_next(followed, now, deep=True)
         self._settle()
         yield self._batch(piece, is_backlog=True)
@@ -161,41 +166,39 @@ class LogFollower:
                 self._retune(followed, each, now)
         return fresh
 
-    @staticmethod
-    def _retune(followed: _Followed, news: News, now: int) -> None:
-        """Look at once for what arrived before a session began, or after it broke, or was left out of a sample."""
-        if isinstance(news, Arrived):
-            if news.sampled:
-                followed.due = followed.deep_due = now
-            return
-        followed.live = isinstance(news, Begun)
-        followed.due = followed.deep_due = now
+    def _retune(self, followed: _Followed, news: News, now: int) -> None:
+        """Look for what arrived before a session began or after it broke at once, for what a sample leaves out soon."""
+        if not isinstance(news, Arrived):
+            followed.live = isinstance(news, Begun)
+            followed.due = followed.deep_due = now
+        elif news.sampled:
+            followed.due = min(followed.due, now + int(self._interval()))
+            followed.deep_due = min(followed.deep_due, now + int(self._pace.deep_interval * SECOND))
 
     def _looks(self) -> list[LogEntry]:
         """Look at the places whose time has come; return the lines that are new."""
         now = self._clock()
-        starts: dict[int, int] = {}
-        deep: set[int] = set()
-        for each in self._followed:
-            if min(each.due, each.deep_due) > now:
-                continue
-            start = each.read_at - int(self._pace.late * SECOND)
-            if each.deep_due > now:
-                start = max(start, min(each.newest, now) - int(self._pace.overlap * SECOND))
-            else:
-                deep.add(id(each))
-            starts[id(each)] = max(start, self._start)
-        if not starts:
+        due = [each for each in self._followed if min(each.due, each.deep_due) <= now]
+        if not due:
             return []
-        due = [each for each in self._followed if id(each) in starts]
+        deep = [each.deep_due <= now for each in due]
+        starts = [self._beginning(each, deep=is_deep) for each, is_deep in zip(due, deep, strict=True)]
         is_new = self._ledger.look(now)
         fresh = [each for each in self._read(due, starts) if is_new(each)]
-        for each in due:
-            self._plan_next(each, now, deep=id(each) in deep)
+        for each, is_deep in zip(due, deep, strict=True):
+            self._plan_next(each, now, deep=is_deep)
         self._settle()
         return fresh
 
-    def _read(self, due: Sequence[_Followed], starts: dict[int, int]) -> Iterator[LogEntry]:
+    def _beginning(self, followed: _Followed, *, deep: bool) -> int:
+        """Return from where a look reads: what came since the last one may be older by ``late``, or by ``overlap``."""
+        start = followed.deep_at - self._late
+        if not deep:
+            newest = min(followed.newest, followed.read_at) - int(self._pace.overlap * SECOND)
+            start = max(start, newest)
+        return max(start, self._start)
+
+    def _read(self, due: Sequence[_Followed], starts: Sequence[int]) -> Iterator[LogEntry]:
         by_place = {each.place: each for each in due}
 
         def failed(place: LogPlace, error: TaskscopeError) -> None:
@@ -206,25 +209,31 @@ class LogFollower:
         parts = [
             Ahead(
                 each.place,
-                Window(starts[id(each)]),
+                Window(start),
                 self._pattern,
                 search=self._search,
                 pool=self._pool,
                 progress=self._progress,
                 failed=failed,
             )
-            for each in due
+            for each, start in zip(due, starts, strict=True)
         ]
         return in_order(_noting(part, each) for part, each in zip(parts, due, strict=True))
 
     def _plan_next(self, followed: _Followed, began: int, *, deep: bool) -> None:
         now = self._clock()
-        followed.read_at = began if followed.error is None else followed.read_at
+        if followed.error is not None and not isinstance(followed.error, NotFoundError):
+            followed.due = now + int(self._interval())
+            followed.deep_due = followed.due if deep else followed.deep_due
+            return
+        followed.read_at = began
         followed.due = now + int(self._pace.live_interval * SECOND if followed.live else self._interval())
-        if followed.live:
-            followed.deep_due = _NEVER  # live tail tells of late lines, too
+        if followed.live and followed.deep_due == _NEVER:
+            followed.deep_at = began  # live tail told of late lines
         elif deep:
-            followed.deep_due = now + int(max(self._pace.deep_interval * SECOND, (now - began) / self._pace.deep_share))
+            followed.deep_at = began
+            wait = max(self._pace.deep_interval * SECOND, (now - began) / self._pace.deep_share)
+            followed.deep_due = _NEVER if followed.live else now + int(wait)
 
     def _interval(self) -> float:
         """Return the nanoseconds between two looks: longer where there are many places."""

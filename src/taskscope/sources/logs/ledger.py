@@ -18,11 +18,10 @@ class Ledger:
     sees all that is there; live tail tells each line once. What has been shown of a line is the greater of the two
     counts: neither is ever more than there is.
 
-    A line is kept for ``keep`` nanoseconds after it was shown, or after its own time where that lies in the future.
+    Times are nanoseconds since the epoch.
     """
 
-    def __init__(self, keep: int) -> None:
-        self._keep = keep
+    def __init__(self) -> None:
         self._shown: dict[int, int] = {}
         self._told: defaultdict[int, int] = defaultdict(int)
         self._buckets: defaultdict[int, set[int]] = defaultdict(set)
@@ -47,9 +46,13 @@ class Ledger:
         self._told[key] += 1
         return self._counted(key, self._told[key], max(now, entry.time_ns))
 
-    def forget(self, now: int) -> None:
-        """Drop what no look reads again, so that following for days does not grow."""
-        for start in [each for each in self._buckets if each + _BUCKET + self._keep < now]:
+    def forget(self, floor: int) -> None:
+        """
+        Drop lines from before a time that were also shown before it: those that no look reads again.
+
+        So following for days does not grow.
+        """
+        for start in [each for each in self._buckets if each + _BUCKET <= floor]:
             for key in self._buckets.pop(start):
                 self._shown.pop(key, None)
                 self._told.pop(key, None)

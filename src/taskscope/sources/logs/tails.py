@@ -2,11 +2,10 @@
 
 import queue
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from taskscope.aws.log_search import LIVE_TAIL_GROUPS, LogSearch, TailedEvent, TailUpdate
 from taskscope.clock import MILLISECOND
@@ -87,6 +86,20 @@ class Refused:
 News: TypeAlias = Begun | Arrived | Broken | Refused
 
 
+class Tails(Protocol):
+    """The sessions of one follower."""
+
+    def start(self) -> None:
+        """Begin all of them."""
+
+    def take(self, seconds: float) -> Sequence[News]:
+        """Return what there is: at once what is there, else what comes within so long."""
+        ...
+
+    def close(self) -> None:
+        """End them."""
+
+
 def plan(places: Sequence[LogPlace]) -> list[Session]:
     """Return the sessions for those places that may have live tail."""
     by_region: dict[str | None, dict[str, list[LogPlace]]] = {}
@@ -107,7 +120,7 @@ def plan(places: Sequence[LogPlace]) -> list[Session]:
 
 @dataclass
 class LiveTails:
-    """The sessions of one follower."""
+    """Sessions of CloudWatch Logs, begun again when they end."""
 
     sessions: Sequence[Session]
     search: Search
@@ -130,11 +143,10 @@ class LiveTails:
                 self._news.get_nowait()
 
     def take(self, seconds: float) -> list[News]:
-        """Return what there is after waiting so long: at once what is there, else with the first that comes."""
-        end = time.monotonic() + seconds
+        """Return what there is: at once what is there, else what comes first within so long."""
         found: list[News] = []
         with suppress(queue.Empty):
-            found.append(self._news.get(timeout=max(0.0, end - time.monotonic())))
+            found.append(self._news.get(timeout=seconds))
             while True:
                 found.append(self._news.get_nowait())
         return found
