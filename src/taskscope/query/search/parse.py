@@ -37,7 +37,7 @@ def parse(text: str) -> Expression:
     except UnexpectedToken as error:
         raise _unexpected(text, error.token, error.accepts or error.expected) from None
     except UnexpectedCharacters as error:
-        raise _unreadable(text, error.pos_in_stream or 0) from None
+        raise _unreadable(text, error.pos_in_stream) from None  # type: ignore[arg-type]  # declared None, and set
     return Builder(text).build(tree)
 
 

@@ -23,6 +23,7 @@ from taskscope.query.search.keywords import MEANT, Kind, kind_of
 from taskscope.query.search.pointing import error_at
 
 _UNITS: Final = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LARGEST: Final = 1e18
 _ORDERED: Final = (Operator.LT, Operator.LE, Operator.GT, Operator.GE)
 _PARTS: Final = (Operator.CONTAINS, Operator.BEGINS_WITH, Operator.ENDS_WITH)
 _NUMBER: Final = re.compile(r"([-0-9.]+(?:e[+-]?[0-9]+)?)(.*)", re.IGNORECASE)
@@ -114,7 +115,10 @@ def _number(text: str, kind: Kind, key: Token, literal: Token) -> float:
     digits, unit = match.groups() if match else (str(literal), "")
     if unit and kind is not Kind.TIME:
         raise error_at(text, start_of(literal), f"{key} is compared with a number without a unit, not with {literal}")
-    return float(digits) * _UNITS[unit.lower() or "s"]
+    value = float(digits) * _UNITS[unit.lower() or "s"]
+    if abs(value) > _LARGEST:
+        raise error_at(text, start_of(literal), f"{literal} is too large a number")
+    return value
 
 
 def _check_operator(text: str, kind: Kind, sign: Token, operator: Operator) -> None:
