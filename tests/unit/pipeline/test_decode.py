@@ -1,6 +1,7 @@
 """Frames to pieces: every kind, and what cannot be read beside what can."""
 
 import gzip
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from taskscope.sinks.testing import MemorySink
 from taskscope.spool.frame import Encoding, Frame, Kind
 from tests.unit.pipeline.doubles import NOW, Rig, logs, span, spans
 from tests.unit.sinks.rows import log
+from tests.unit.wire.xray.documents import FIXTURES, HEADER, segment
 
 OTLP = frozenset(Encoded) - {Encoded.XRAY_SPANS}
 
@@ -219,3 +221,35 @@ def test_rows_that_make_no_sense_are_counted(tmp_path: Path) -> None:
 
     assert len(rows(decoder(rig).pieces([spans(span(1), span(2) | {"traceId": "00"})], "token"))) == 1
     assert rig.counters.value("invalid.spans") == 1
+
+
+def datagram(name: str, *, sender: str = "10.0.0.1") -> Frame:
+    """Return an X-Ray datagram that says which task it is from, where OTLP would look for that."""
+    body = HEADER + json.dumps(segment(name=name, metadata={"aws.ecs.task.arn": 1})).encode()
+    return Frame(Kind.XRAY_DATAGRAM, NOW, body, sender=sender)
+
+
+def test_datagrams_stay_encoded_for_sinks_that_take_them_so(tmp_path: Path) -> None:
+    """But for OTLP in their envelope, and those to which something can be added; wrong headers are told at once."""
+    rig = Rig(tmp_path, MemorySink(encoded=frozenset({Encoded.XRAY_SPANS})))
+    otlp = Frame(Kind.XRAY_DATAGRAM, NOW, (FIXTURES / "adot_T1S.bin").read_bytes())
+    wrong = Frame(Kind.XRAY_DATAGRAM, NOW, b'{"format":"json","version":2}\n{}')
+    frames = [datagram("a"), otlp, wrong, datagram("b", sender="10.0.0.9"), datagram("c")._replace(received_ns=NOW + 1)]
+
+    encoded, decoded = decoder(rig, enrichment=Known()).pieces(frames, "token")
+
+    assert isinstance(encoded.batch, EncodedBatch)
+    assert encoded.batch.bodies == [datagram("a").body, datagram("c").body]
+    assert encoded.batch.received_ns == [NOW, NOW + 1]
+    assert "b" in {row.name for row in rows([decoded])}  # type: ignore[union-attr]
+    assert len(rows([decoded])) > 1
+    assert reasons(rig) == ['the header names another format or version: b\'{"format":"json","version":2}\'']
+    assert len(rows(decoder(rig, selection=All()).pieces([datagram("a")], "token"))) == 1
+
+
+class All:
+    """Chooses every row."""
+
+    def select(self, _: Signal, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return all."""
+        return rows

@@ -157,3 +157,21 @@ def test_rejected_body_counts_as_its_rows(tmp_path: Path) -> None:
 
     assert bench.delivery.deliver([piece])
     assert bench.counters.all() == {"rejected.store.logs": 41, "quarantined.otlp_logs_json": 1}
+
+
+def test_what_a_sink_could_not_read_is_no_refusal(tmp_path: Path) -> None:
+    """Nobody knows of a row in it: it is in quarantine for what is wrong with it, as if it had been read before."""
+
+    class Reading(MemorySink):
+        """Cannot read the second body."""
+
+        def consume(self, batch: Batch | EncodedBatch) -> Outcome:
+            """Take the first."""
+            return Outcome(len(batch.token), [Rejected(1, "no JSON", 0)])
+
+    bench = Bench(tmp_path, Reading(name="store"))
+    piece = Piece(EncodedBatch(Encoded.XRAY_SPANS, [b"1", b"2"], "token", [1, 2]), FRAMES)
+
+    assert bench.delivery.deliver([piece])
+    assert bench.quarantined() == ["no JSON"]
+    assert bench.counters.all() == {"stored.spans": 5, "quarantined.otlp_logs_json": 1}

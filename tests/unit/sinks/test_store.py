@@ -1,5 +1,6 @@
 """The store's sink: tokens, halving, and what is told of rejected rows, with a writer that remembers."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
 from taskscope.sinks.store import StoreSink
 from taskscope.wire.otlp.traces import encode_traces
 from tests.contract.store.rows import log_record, span, spans
+from tests.unit.wire.xray.documents import HEADER, segment, subsegment
 
 
 class _Writer:
@@ -86,3 +88,33 @@ def test_nothing_is_inserted_of_nothing() -> None:
     assert StoreSink(writer).consume(Batch(Signal.LOGS, [], "t")) == (0, [])
     assert StoreSink(writer).consume(EncodedBatch(Encoded.OTLP_SPANS, [], "t")) == (0, [])
     assert writer.inserts == []
+
+
+def _datagram(name: str, **members: object) -> bytes:
+    return HEADER + json.dumps(segment(name=name, **members)).encode()
+
+
+def test_documents_are_stored_table_by_table() -> None:
+    """Under tokens as rows have them; what cannot be read stands for no row."""
+    writer = _Writer()
+    running = _datagram("running", end_time=None, in_progress=True)
+    bodies = [_datagram("good"), HEADER + b"{}", running, _datagram("good")]
+    outcome = StoreSink(writer).consume(EncodedBatch(Encoded.XRAY_SPANS, bodies, "t", [1, 2, 3, 4]))
+
+    assert outcome.accepted == 3
+    assert [(each.position, each.rows) for each in outcome.rejected] == [(1, 0)]
+    assert "no id" in outcome.rejected[0].reason
+    assert writer.inserts == [("spans", "t:spans", 2), ("spans_in_progress", "t:spans_in_progress", 1)]
+
+
+def test_documents_that_the_store_refuses_become_rows() -> None:
+    """So that only the row at fault is rejected, under the place of its document."""
+    bodies = [HEADER + b"{}", *(_datagram(name, subsegments=[subsegment(1)]) for name in ("good", "bad", "good"))]
+    writer = _Writer()
+    outcome = StoreSink(writer).consume(EncodedBatch(Encoded.XRAY_SPANS, bodies, "t", [1, 2, 3, 4]))
+
+    assert outcome.accepted == 5
+    assert [(each.position, each.rows) for each in outcome.rejected] == [(0, 0), (2, 1)]
+    assert outcome.rejected[1].reason == "a bad row"
+    assert sum(rows for _, _, rows in writer.inserts) == 5
+    assert len({token for _, token, _ in writer.inserts}) == len(writer.inserts)

@@ -12,7 +12,7 @@ from taskscope.store.columns.tables import IN_PROGRESS, SPANS
 from taskscope.wire.xray.datagram import document_in
 from taskscope.wire.xray.flat import FlatSpans, add_document
 
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 400
 """Documents that are rows at the same time: of many more, no cache holds the rows until they are columns."""
 
 

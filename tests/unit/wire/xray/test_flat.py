@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.attributes import attribute_text
-from taskscope.model.span import Span
 from taskscope.wire.xray import flat as module
 from taskscope.wire.xray.datagram import document_in
 from taskscope.wire.xray.decode import decode_document
@@ -49,7 +48,7 @@ def flat(text: bytes, into: FlatSpans | None = None) -> Any:
     except MalformedPayloadError as error:
         assert len(into.spans) == len(into.ends) == before
         return error.message
-    found: list[tuple[Span, list[tuple[str, str]]]] = []
+    found: list[tuple[tuple[Any, ...], list[tuple[str, str]]]] = []
     for number in range(before, len(into.spans)):
         pairs = into.pairs[into.ends[number - 1] if number else 0 : into.ends[number]]
         found.append((into.spans[number], list(zip(pairs[::2], pairs[1::2], strict=True))))
