@@ -55,8 +55,12 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _known(_request: Request, error: Exception) -> Response:
     assert isinstance(error, TaskscopeError)  # noqa: S101 (registered for these only)
-    status = next((code for kind, code in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(status, error.message, hint=error.hint)
+    return problem(status_of(error), error.message, hint=error.hint)
+
+
+def status_of(error: TaskscopeError) -> HTTPStatus:
+    """Return the status that an error of the program is answered with."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 from taskscope.api.xray.sampling import Sampling
 from taskscope.api.xray.state import Group, XrayState
 from taskscope.errors import NotFoundError, UsageError
+from taskscope.query.search.parse import parse
 
 
 class GroupOperations:
@@ -28,7 +29,7 @@ class GroupOperations:
         insights = given.get("InsightsConfiguration", {})
         group = Group(
             given["GroupName"],
-            check_expression(given.get("FilterExpression", "")),
+            _checked(given.get("FilterExpression", "")),
             insights=insights.get("InsightsEnabled", False),
             notifications=insights.get("NotificationsEnabled", False),
         )
@@ -39,7 +40,7 @@ class GroupOperations:
         """UpdateGroup."""
         changes: dict[str, Any] = {}
         if "FilterExpression" in given:
-            changes["expression"] = check_expression(given["FilterExpression"])
+            changes["expression"] = _checked(given["FilterExpression"])
         insights = given.get("InsightsConfiguration", {})
         for member, name in (("InsightsEnabled", "insights"), ("NotificationsEnabled", "notifications")):
             if member in insights:
@@ -89,9 +90,9 @@ class GroupOperations:
             raise NotFoundError(f"there is no resource {arn!r}")
 
 
-def check_expression(text: str) -> str:
-    """Return a filter expression."""
-    return text
+def _checked(expression: str) -> str:
+    parse(expression)
+    return expression
 
 
 def _tags(given: Mapping[str, Any]) -> dict[str, str]:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from taskscope.api.workers import Workers
 from taskscope.counters import Counters
-from taskscope.wire.xray.decode import Refused, decode_documents
+from taskscope.errors import MalformedPayloadError
+from taskscope.wire.xray.decode import decode_document
+
+_LONGEST_ID: Final = 64
 
 
 class SegmentOperations:
@@ -26,10 +29,9 @@ class SegmentOperations:
         refused = await self._call(partial(_refused, documents))
         if refused:
             self._counters.add("refused.xray_api.document", len(refused))
-        wrong = {each.position for each in refused}
-        if good := [each for position, each in enumerate(documents) if position not in wrong]:
+        if good := [each for place, each in enumerate(documents) if place not in refused]:
             await self._keep(good, sender)
-        return {"UnprocessedTraceSegments": [_unprocessed(each) for each in refused]}
+        return {"UnprocessedTraceSegments": [_unprocessed(documents[place], flaw) for place, flaw in refused.items()]}
 
     async def put_telemetry(self, given: dict[str, Any]) -> dict[str, Any]:
         """PutTelemetryRecords: counted, and no more; a daemon's own figures are of use to AWS alone."""
@@ -37,9 +39,29 @@ class SegmentOperations:
         return {}
 
 
-def _refused(documents: Sequence[str]) -> list[Refused]:
-    return decode_documents(json.dumps(documents).encode(), received_ns=0).refused
+def _refused(documents: Sequence[str]) -> dict[int, str]:
+    """Return why documents cannot be read, by their places."""
+    return {place: flaw for place, text in enumerate(documents) if (flaw := _flaw(text))}
 
 
-def _unprocessed(refused: Refused) -> dict[str, str]:
-    return {"Id": refused.segment_id, "ErrorCode": "ParseError", "Message": refused.reason}
+def _flaw(document: str) -> str:
+    try:
+        decode_document(document.encode(), received_ns=0)
+    except UnicodeEncodeError:
+        return "the segment document holds half of a character"
+    except MalformedPayloadError as error:
+        return error.message
+    return ""
+
+
+def _unprocessed(document: str, flaw: str) -> dict[str, str]:
+    return {"Id": _id_of(document), "ErrorCode": "ParseError", "Message": flaw}
+
+
+def _id_of(document: str) -> str:
+    """Return the id that a document says it has; empty where it says none."""
+    try:
+        found = json.loads(document)["id"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return found[:_LONGEST_ID] if isinstance(found, str) and found.isascii() else ""
