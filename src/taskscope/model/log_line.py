@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,27 @@ class LogBin:
     start_ns: int
     counts: Mapping[str, int]
     """By severity."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log stream, and the group that it is in."""
+
+    group: str
+    stream: str
+    service: str
+    task_arn: str
+    container: str
+    lines: int
+    first_ns: int
+    """Time of its oldest line in the window."""
+    last_ns: int
+
+
+class TraceOfLog(NamedTuple):
+    """A trace that a log record may belong to."""
+
+    trace_id: str
+    because: Because
+    confidence: float
+    """0 to 1."""

@@ -21,7 +21,7 @@ def parse_terms(text: str) -> Callable[[str], bool]:
     """
     if text.startswith("%"):
         return _whole_regex(text)
-    needed, excluded, optional = _split(text)
+    needed, excluded, optional = split_terms(text)
     if needed or excluded:
         return lambda message: all(term in message for term in needed) and not any(term in message for term in excluded)
     return lambda message: any(term in message for term in optional)
@@ -34,8 +34,13 @@ def _whole_regex(text: str) -> Callable[[str], bool]:
     return lambda message: search(message) is not None
 
 
-def _split(text: str) -> tuple[list[str], list[str], list[str]]:
-    """Return the needed, the excluded and the optional terms."""
+def split_terms(text: str) -> tuple[list[str], list[str], list[str]]:
+    """
+    Return the needed, the excluded and the optional terms; the optional ones count where there are no others.
+
+    Raises:
+        PatternError: It is wrong.
+    """
     by_sign: dict[str, list[str]] = {"": [], "-": [], "?": []}
     position = 0
     while position < len(text):

@@ -1,0 +1,1 @@
+"""Log records: found, paged through, counted, followed, and joined to traces."""
