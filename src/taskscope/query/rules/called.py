@@ -46,7 +46,8 @@ def called_node(span: Span) -> NodeKey | None:
     """Return what a span calls; None for one that calls nothing, or a producer that does not say where to."""
     if not is_call(span):
         return None
-    return _aws(span) or _database(span) or _queue(span) or _remote(span)
+    node = _aws(span) or _database(span) or _queue(span) or _remote(span)
+    return node if node and node.name else None
 
 
 def _aws(span: Span) -> NodeKey | None:

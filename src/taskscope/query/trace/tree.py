@@ -47,7 +47,7 @@ def link(spans: Iterable[Span]) -> Tree:
     Put spans together, whatever their shape: repeated ids, parents that are missing or go round in a circle.
 
     Of spans with the same id one stays: a complete one before one in progress, then the one that ends last. A circle
-    is opened at its earliest span. Takes 0.4 s for 100,000 spans.
+    is opened at its earliest span.
     """
     unique = sorted(_unique(spans), key=_by_start)
     places = {(each.trace_id, each.span_id): place for place, each in enumerate(unique)}

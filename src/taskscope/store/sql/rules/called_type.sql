@@ -1,3 +1,4 @@
+-- Means nothing where called_name is empty.
 multiIf(
     NOT $is_call, '',
     $is_aws, $aws_type,

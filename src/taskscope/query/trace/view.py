@@ -1,0 +1,78 @@
+"""A whole trace, ready to be drawn."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from taskscope.model.attributes import Attributes, attribute_text
+from taskscope.model.service_map import NodeKey, NodeKind
+from taskscope.model.span import Span
+from taskscope.model.trace import Section, SpanView, TraceView
+from taskscope.query.rules.called import called_node
+from taskscope.query.rules.http import http_exchange
+from taskscope.query.rules.outcome import outcome
+from taskscope.query.trace.calls import inferred_nodes
+from taskscope.query.trace.exceptions import exceptions_of
+from taskscope.query.trace.summary import summary_of
+from taskscope.query.trace.waterfall import Waterfall, assemble
+
+
+def view_trace(spans: Iterable[Span], *, attributes: bool = False, total_spans: int = 0) -> TraceView:
+    """
+    Show the spans of one trace, at least one, with or without their attributes.
+
+    ``total_spans`` says how many there are where not all were read. The summary has times as they were sent, but for
+    start and duration, which are those of the rows.
+    """
+    waterfall = assemble(spans)
+    places: dict[tuple[NodeKey, int], int] = {}
+    sections: list[Section] = []
+    rows = []
+    for row, (node, resource, shift) in enumerate(
+        zip(waterfall.tree.nodes, waterfall.tree.resources, waterfall.shifts, strict=True)
+    ):
+        section = places.setdefault((node, shift), len(sections))
+        if section == len(sections):
+            sections.append(Section(node, NodeKind.SERVICE, shift, _texts(resource.attributes)))
+        rows.append(_row(waterfall, row, section, attributes=attributes))
+    called = dict.fromkeys(each for each in inferred_nodes(waterfall.tree) if each)
+    sections += [Section(node, NodeKind.INFERRED) for node in called]
+    start = min(each.start for each in waterfall.times)
+    end = max(each.end for each in waterfall.times)
+    summary = replace(summary_of(waterfall.tree), start_ns=start, duration_ns=end - start)
+    return TraceView(summary, tuple(sections), tuple(rows), max(total_spans, len(rows)))
+
+
+def _row(waterfall: Waterfall, row: int, section: int, *, attributes: bool) -> SpanView:
+    tree = waterfall.tree
+    span: Span = tree.spans[row]
+    start, end = waterfall.times[row]
+    return SpanView(
+        span_id=span.span_id.hex(),
+        parent=tree.parents[row],
+        depth=waterfall.depths[row],
+        end_row=waterfall.ends[row],
+        section=section,
+        name=span.name,
+        kind=span.kind,
+        start_ns=start,
+        duration_ns=end - start,
+        own_ns=waterfall.own_ns[row],
+        critical=_offsets(waterfall.critical[row], start),
+        outcome=outcome(span),
+        http=http_exchange(span),
+        called=called_node(span),
+        is_entry=tree.entries[row],
+        in_progress=span.in_progress,
+        is_orphan=tree.orphans[row],
+        exceptions=exceptions_of(span),
+        status_message=span.status_message,
+        attributes=_texts(span.attributes) if attributes else {},
+    )
+
+
+def _offsets(stretches: Sequence[tuple[int, int]], start_ns: int) -> tuple[tuple[int, int], ...]:
+    return tuple((start - start_ns, end - start_ns) for start, end in stretches)
+
+
+def _texts(attributes: Attributes) -> Mapping[str, str]:
+    return {name: attribute_text(value) for name, value in attributes.items()}
