@@ -1,6 +1,7 @@
 """Arrow arrays from what rows hold: ids, times, attributes, and things that many rows share."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -12,10 +13,23 @@ from taskscope.model.attributes import Attributes, AttributeValue, attribute_tex
 from taskscope.store.statements import LATEST_NS
 
 _TIME: Final = pa.timestamp("ns", "UTC")
+
+
+def _list_text(value: list[Any]) -> str:
+    """Write a list; those of texts, such as the names of annotations, are the same again and again: 0.6 us for 3.7."""
+    return _texts_text(tuple(value)) if {str}.issuperset(map(type, value)) else attribute_text(value)
+
+
+@lru_cache(maxsize=1024)
+def _texts_text(texts: tuple[str, ...]) -> str:
+    return attribute_text(texts)
+
+
 _EXACT: Final[dict[type, Callable[[Any], str]]] = {
     str: str,
     bool: lambda value: "true" if value else "false",
     int: int.__repr__,
+    list: _list_text,
 }
 """The commonest types; the same texts as ``attribute_text``, at a fifth of its time."""
 

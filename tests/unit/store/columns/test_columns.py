@@ -16,7 +16,15 @@ from taskscope.store.columns.spans import span_columns
 from taskscope.store.columns.tables import columns_of
 from tests.contract.store.rows import span
 
-_SCALARS = st.none() | st.text() | st.booleans() | st.integers() | st.floats() | st.binary() | st.lists(st.integers())
+_SCALARS = (
+    st.none()
+    | st.text()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.binary()
+    | st.lists(st.integers() | st.text() | st.booleans() | st.sampled_from([0.0, -0.0]))
+)
 
 
 @given(_SCALARS)
