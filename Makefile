@@ -60,9 +60,10 @@ unit: $(READY) ## the tests of the code
 docs: $(READY) ## the documentation is true
 	$(call part,docs,$(BIN)/pytest tests/docs)
 
-reference: $(READY) ## write docs/cli.md from the commands, docs/settings.md from the settings
+reference: $(READY) ## write docs/cli.md from the commands, docs/settings.md from the settings, docs/api.md from the routes
 	@$(BIN)/python docs/generate_cli.py
 	@$(BIN)/python docs/generate_settings.py
+	@$(BIN)/python docs/generate_api.py
 
 soak: $(READY) ## tests that take minutes
 	$(call part,soak,$(BIN)/pytest -m soak --durations=0 --timeout=600)

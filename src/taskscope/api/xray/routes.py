@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -26,6 +27,8 @@ from taskscope.clock import Clock
 from taskscope.errors import TaskscopeError
 
 Operation: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+SenderOperation: TypeAlias = Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]
+"""One that wants to know the sender's address."""
 
 _MAX_BYTES: Final = 4 << 20
 """PutTraceSegments brings 50 documents of 64 kB."""
@@ -35,15 +38,21 @@ _log = logging.getLogger(__name__)
 
 def xray_routes(parts: Parts) -> list[Route]:
     """Return a route for each operation that AWS's model has; those that are not here say so."""
-    operations, segments = _operations(parts), _segments(parts)
+    known, segments = _operations(parts), _segments(parts)
     routes = []
     for name, path in PATHS.items():
         door = Door(_guards(name, parts), parts.clock)
-        known = segments.put if name == "PutTraceSegments" else _without_sender(operations.get(name) or _missing(name))
+        operation = segments.put if name == "PutTraceSegments" else _without_sender(known.get(name))
         routes.append(
-            Route(path, Endpoint(name, door, known).answer, methods=["POST"], name=name, include_in_schema=False)
+            Route(path, Endpoint(name, door, operation).answer, methods=["POST"], name=name, include_in_schema=False)
         )
     return routes
+
+
+def operations(app: Starlette) -> frozenset[str]:
+    """Return the names of those operations that an application has."""
+    endpoints = (getattr(each.endpoint, "__self__", None) for each in app.routes if isinstance(each, Route))
+    return frozenset(each.name for each in endpoints if isinstance(each, Endpoint) and each.is_known)
 
 
 def _guards(name: str, parts: Parts) -> tuple[Guard, ...]:
@@ -87,18 +96,14 @@ def _operations(parts: Parts) -> Mapping[str, Operation]:
     }
 
 
-def _without_sender(operation: Operation) -> Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]:
+def _without_sender(operation: Operation | None) -> SenderOperation | None:
+    if operation is None:
+        return None
+
     async def called(given: dict[str, Any], _sender: str) -> dict[str, Any]:
         return await operation(given)
 
     return called
-
-
-def _missing(name: str) -> Operation:
-    async def refuse(_given: dict[str, Any]) -> dict[str, Any]:
-        raise AwsError(f"Taskscope has no {name}", code="UnknownOperationException", status=HTTPStatus.NOT_FOUND)
-
-    return refuse
 
 
 class Door:
@@ -137,12 +142,16 @@ class Door:
 class Endpoint:
     """One operation, for Starlette."""
 
-    def __init__(
-        self, name: str, door: Door, operation: Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]
-    ) -> None:
-        self._name = name
+    def __init__(self, name: str, door: Door, operation: SenderOperation | None) -> None:
+        """Without an operation each request is told that there is none."""
+        self.name = name
         self.door = door
         self._operation = operation
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is such an operation here."""
+        return self._operation is not None
 
     async def answer(self, request: Request) -> Response:
         """Answer a request."""
@@ -156,7 +165,7 @@ class Endpoint:
         except TaskscopeError as error:
             return error_response(aws_error(error))
         except Exception:  # noqa: BLE001 (whatever it is, the client is told in AWS's form)
-            _log.exception("%s failed (request %s)", self._name, request_id.get())
+            _log.exception("%s failed (request %s)", self.name, request_id.get())
             mistake = AwsError(
                 "the server made a mistake; its log tells which",
                 code="InternalFailure",
@@ -167,8 +176,11 @@ class Endpoint:
     async def _call(self, body: bytes, sender: str) -> Response:
         from taskscope.api.xray.shapes import read_input, write_output  # noqa: PLC0415 (botocore at the first call)
 
-        given = read_input(self._name, _read_object(body))
-        document = write_output(self._name, await self._operation(given, sender))
+        if self._operation is None:
+            text = f"Taskscope has no {self.name}"
+            raise AwsError(text, code="UnknownOperationException", status=HTTPStatus.NOT_FOUND)
+        given = read_input(self.name, _read_object(body))
+        document = write_output(self.name, await self._operation(given, sender))
         return Response(json.dumps(document, separators=(",", ":"), allow_nan=False), media_type="application/json")
 
 
