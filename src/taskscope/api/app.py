@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from taskscope.api.answers import answer
 from taskscope.api.ecs import ecs_router
+from taskscope.api.logs import logs_router
 from taskscope.api.openapi import document
 from taskscope.api.parameters import guarded
 from taskscope.api.parts import Parts
@@ -49,6 +50,7 @@ def routers(parts: Parts) -> list[APIRouter]:
     return [
         store_router(parts.admin, readers=parts.readers, senders=parts.senders),
         ecs_router(parts),
+        logs_router(parts),
         status_router(parts),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from taskscope.api.admin import StoreAdmin
 from taskscope.api.guard import Guard
+from taskscope.api.log_tail import Tails
 from taskscope.api.workers import Workers
 from taskscope.api.xray.sampling import Sampling
 from taskscope.api.xray.state import XrayState
@@ -40,3 +41,5 @@ class Parts:
     """
     counters: Counters = field(default_factory=Counters)
     clock: Clock = system_clock
+    tails: Tails = field(default_factory=Tails)
+    """To be closed before the server stops."""

@@ -40,7 +40,9 @@ class ApiServer:
 
     def __init__(self, store: OpenedStore, admin: StoreAdmin, context: Context) -> None:
         self._sockets = context.sockets("api")
-        app: ASGIApp = make_app(_parts(store, admin, context), beside=[_events(context)])
+        parts = _parts(store, admin, context)
+        self._tails = parts.tails
+        app: ASGIApp = make_app(parts, beside=[_events(context)])
         if all(ipaddress.ip_address(each.getsockname()[0]).is_loopback for each in self._sockets):
             app = LocalOnly(app)
         self._server = Server(
@@ -56,6 +58,7 @@ class ApiServer:
 
     async def stop(self) -> None:
         """Answer what is under way, and no more."""
+        self._tails.close()
         await self._server.stop()
 
 

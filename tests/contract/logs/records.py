@@ -12,6 +12,7 @@ START: Final = 1_790_000_000_000_000_000
 """2026-09-21 14:13:20 UTC."""
 SECOND: Final = 1_000_000_000
 HOUR: Final = Window(START, START + 3_600 * SECOND)
+MINUTES: Final = Window(START, START + 600 * SECOND)
 TASK: Final = "arn:aws:ecs:eu-west-1:123456789012:task/shop/0123456789abcdef0123456789abcdef"
 WEB: Final = Resource(
     {

@@ -16,7 +16,7 @@ from taskscope.query.logs.histogram import log_histogram
 from taskscope.query.logs.search import search_logs
 from taskscope.store.engine import Store
 from tests.contract.logs.conftest import Put, insert
-from tests.contract.logs.records import HOUR, PLAIN, SECOND, START, TASK, WEB, record
+from tests.contract.logs.records import HOUR, MINUTES, PLAIN, SECOND, START, TASK, WEB, record
 
 TRACE = bytes.fromhex("5759e988bd862e3fe1be46a994272793")
 
@@ -203,7 +203,7 @@ def test_context_is_of_the_same_log(empty: Store, put: Put) -> None:
 
 def test_histogram_counts_by_step_and_level(shop: Store) -> None:
     """Steps without records are left out; patterns that are tried record by record count alike."""
-    bins = log_histogram(shop, HOUR, step_ns=2 * SECOND)
+    bins = log_histogram(shop, MINUTES, step_ns=2 * SECOND)
     assert [(each.start_ns - START, each.counts) for each in bins] == [
         (0, {"info": 1}),
         (2 * SECOND, {"error": 1, "debug": 1}),
@@ -213,7 +213,7 @@ def test_histogram_counts_by_step_and_level(shop: Store) -> None:
     assert log_histogram(shop, HOUR, step_ns=60 * SECOND, pattern="{ $.n = 5 }")[0].counts == {"fatal": 1}
     assert sum(log_histogram(shop, HOUR)[0].counts.values()) == 6
     with pytest.raises(UsageError):
-        log_histogram(shop, HOUR, step_ns=1)
+        log_histogram(shop, MINUTES, step_ns=1)
 
 
 def test_groups_and_streams_that_wrote(shop: Store) -> None:

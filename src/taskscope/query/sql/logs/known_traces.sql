@@ -1,0 +1,1 @@
+SELECT DISTINCT lower(hex(TraceId)) AS Trace FROM spans WHERE $where ORDER BY Trace LIMIT {size:UInt64}
