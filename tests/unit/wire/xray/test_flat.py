@@ -73,7 +73,7 @@ def test_recorded_datagrams_agree(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in RECORDED if "orm" not in path.stem], ids=lambda path: path.stem)
 def test_what_sdks_send_is_usual(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It never comes to the plain decoder, which takes twice as long."""
+    """It never comes to the plain decoder, which would do it all over."""
     monkeypatch.delattr(module, "decode_document")
     text = document_in(path.read_bytes())
 
