@@ -1,0 +1,5 @@
+SELECT uniqExact(TraceId, SpanId)
+FROM
+(
+    $found
+)

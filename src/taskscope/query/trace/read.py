@@ -1,0 +1,120 @@
+"""Spans of traces, out of the store."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any, Final
+
+from taskscope.model.attributes import Attributes
+from taskscope.model.resource import NO_SCOPE, UNKNOWN_SERVICE, Resource, Scope
+from taskscope.model.span import Span, SpanEvent, SpanLink
+from taskscope.model.window import Window
+from taskscope.store.api import Reader
+
+MAX_SPANS: Final = 100_000
+_EVER: Final = Window(0, 4_102_444_800_000_000_001)
+"""Up to 2100, which the store takes for the last moment there is."""
+_SENDERS: Final = 20_000
+_NOBODY: Final = Resource()
+"""Of a span whose resource has gone from the store since it was read."""
+
+
+def read_spans(
+    reader: Reader, trace_ids: Sequence[bytes], *, window: Window | None = None, limit: int = MAX_SPANS
+) -> list[Span]:
+    """
+    Read the spans of some traces in the order of their starts, no more than ``limit``: the earliest.
+
+    Those in progress are among them unless a completed one has their id. Attributes are texts. A window saves time
+    where it is known when the traces were: without one every part of the store looks for them in its index.
+
+    Raises:
+        UnreachableError: Nothing answers at the store's address.
+        TaskscopeError: It took too long or too much memory.
+    """
+    if not trace_ids:
+        return []
+    parameters = {**_parameters(trace_ids, window), "limit": limit}
+    answer = reader.query(_statement("spans"), parameters, max_rows=limit)
+    if not answer.rows:
+        return []
+    senders = reader.query(_statement("senders"), parameters, max_rows=_SENDERS)
+    resources = {row[0]: _resource(*row[2:5]) for row in senders.rows}
+    scopes = {row[1]: Scope(row[5], row[6], _object(row[7]), row[8]) for row in senders.rows}
+    spans = [_span(row, resources, scopes) for row in answer.rows]
+    completed = {(span.trace_id, span.span_id) for span in spans if not span.in_progress}
+    return [span for span in spans if not span.in_progress or (span.trace_id, span.span_id) not in completed]
+
+
+def count_spans(reader: Reader, trace_ids: Sequence[bytes], *, window: Window | None = None) -> int:
+    """
+    Count the spans of some traces, as ``read_spans`` would return them without a limit.
+
+    Raises:
+        UnreachableError: Nothing answers at the store's address.
+        TaskscopeError: It took too long or too much memory.
+    """
+    if not trace_ids:
+        return 0
+    [[count]] = reader.query(_statement("count"), _parameters(trace_ids, window)).rows
+    return int(count)
+
+
+def _parameters(trace_ids: Sequence[bytes], window: Window | None) -> Mapping[str, Any]:
+    start_ns, end_ns = window or _EVER
+    return {"traces": [each.hex() for each in trace_ids], "start": start_ns, "end": end_ns}
+
+
+@cache
+def _statement(name: str) -> str:
+    folder = files("taskscope.query") / "sql" / "trace"
+    found = (folder / "found.sql").read_text(encoding="utf-8")
+    return Template((folder / f"{name}.sql").read_text(encoding="utf-8")).substitute(found=found)
+
+
+def _span(row: Sequence[Any], resources: Mapping[int, Resource], scopes: Mapping[int, Scope]) -> Span:
+    (
+        trace_id, span_id, parent, name, kind, start_ns, duration_ns, attributes, resource, scope, status, message,
+        event_times, event_names, event_attributes, linked_traces, linked_spans, linked_states, link_attributes,
+        trace_state, flags, in_progress,
+    ) = row  # fmt: skip
+    return Span(
+        bytes.fromhex(trace_id),
+        bytes.fromhex(span_id),
+        bytes.fromhex(parent),
+        name,
+        kind,
+        start_ns,
+        start_ns + duration_ns,
+        attributes,
+        resources.get(resource, _NOBODY),
+        scopes.get(scope, NO_SCOPE),
+        status,
+        message,
+        [SpanEvent(*each) for each in zip(event_times, event_names, event_attributes, strict=True)],
+        [
+            SpanLink(bytes.fromhex(trace), bytes.fromhex(span), *rest)
+            for trace, span, *rest in zip(linked_traces, linked_spans, linked_states, link_attributes, strict=True)
+        ],
+        trace_state,
+        flags,
+        bool(in_progress),
+    )
+
+
+def _resource(service: str, text: str, schema_url: str) -> Resource:
+    """Make a resource; some writers say the service beside its attributes only."""
+    attributes = _object(text)
+    if service not in ("", UNKNOWN_SERVICE, attributes.get("service.name")):
+        attributes = {"service.name": service, **attributes}
+    return Resource(attributes, schema_url)
+
+
+def _object(text: str) -> Attributes:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
