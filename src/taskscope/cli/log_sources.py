@@ -5,20 +5,35 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from itertools import groupby
+from contextlib import ExitStack, suppress
+from itertools import groupby, repeat
 from typing import Final
 
-from taskscope.errors import TaskscopeError, UnreachableError
+from taskscope.cli.which_server import asking, running
+from taskscope.client.choice import Choice
+from taskscope.client.logs import StoreLogs
+from taskscope.errors import MissingExtraError, NotFoundError, TaskscopeError, UnreachableError
 from taskscope.model.log_reading import LogAndTraceSource, LogBatch, LogEntry, LogQuestion, LogSelection, LogSource
 
 ORIGINS: Final = ("aws", "store", "both")
 """Values of ``--from``."""
 
 
-def find_store() -> LogAndTraceSource | None:
-    """Return the logs of the server that answers; None, since servers of this version cannot be asked for lines."""
-    return None
+def find_store(choice: Choice, origin: str | None, stack: ExitStack) -> LogAndTraceSource | None:
+    """
+    Return the logs of the server that answers; None where none does.
+
+    Where the store is asked for, one that lies there is opened, until the stack is left.
+    """
+    if origin == "aws":
+        return None
+    if origin is None and choice.store is None:
+        rest = running(choice)
+        return None if rest is None else StoreLogs(rest)
+    try:
+        return StoreLogs(stack.enter_context(asking(choice)))
+    except (NotFoundError, MissingExtraError):
+        return None
 
 
 def choose(
@@ -56,7 +71,7 @@ def _union(parts: Sequence[Iterable[LogEntry]]) -> Iterator[LogEntry]:
 
     The store may have a line without the newline at its end, or under another group.
     """
-    numbered = [((number, each) for each in part) for number, part in enumerate(parts)]
+    numbered = [zip(repeat(number), part) for number, part in enumerate(parts)]
     for _, run in groupby(heapq.merge(*numbered, key=lambda pair: pair[1].time_ns), key=lambda pair: pair[1].time_ns):
         counts = [Counter[tuple[str, str]]() for _ in parts]
         shown = Counter[tuple[str, str]]()

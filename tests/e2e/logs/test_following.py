@@ -70,8 +70,11 @@ def _milliseconds(time_text: str) -> str:
     return f"{round(datetime.fromisoformat(time_text).timestamp() * 1000):020d}"
 
 
-def test_every_line_of_concurrent_writers_is_printed_once(lab: ThreadedAws, follow: Follow) -> None:
-    """By live tail and by polling: several groups, equal lines, late ones; and a later look has them in order."""
+def test_every_line_of_concurrent_writers_is_printed_once(
+    lab: ThreadedAws, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By polling, and by live tail whose sessions end every two seconds: several groups, equal lines, late ones."""
+    monkeypatch.setattr(lab.aws.logs.live_tails, "_session", 2.0)  # AWS's are three hours long
     for group in GROUPS:
         lab.client("logs").create_log_group(logGroupName=group)
     _write(lab, GROUPS[0], 0)
