@@ -39,11 +39,12 @@ def _names(header: str, tag: str) -> bool:
     return "*" in given or tag.removeprefix("W/") in given
 
 
-def answers(kind: type | str, *, many: bool = False) -> dict[str, Any]:
+def answers(kind: type | str, *, many: bool = False, listed: str = "") -> dict[str, Any]:
     """
     Return ``openapi_extra`` of a route: which document it answers with.
 
-    The name of a class, as text; its schema is made when somebody asks for the OpenAPI document.
+    The name of a class, as text; its schema is made when somebody asks for the OpenAPI document. ``many``: a
+    list of such; ``listed`` is the member of the answer that has the list.
     """
     name = kind if isinstance(kind, str) else f"{kind.__module__}:{kind.__qualname__}"
-    return {"x-answer": name, "x-many": many}
+    return {"x-answer": name, "x-many": many, "x-listed": listed}

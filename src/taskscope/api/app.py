@@ -16,8 +16,11 @@ from taskscope.api.parameters import guarded
 from taskscope.api.parts import Parts
 from taskscope.api.problems import HANDLERS
 from taskscope.api.requests import EachRequest
+from taskscope.api.service_map import map_router
 from taskscope.api.status import status_router
 from taskscope.api.store import store_router
+from taskscope.api.trace_logs import trace_logs_router
+from taskscope.api.traces import traces_router
 from taskscope.api.xray.routes import xray_routes
 
 _COMPRESSED_BYTES = 1024
@@ -48,9 +51,12 @@ def make_app(parts: Parts, *, beside: Iterable[BaseRoute] = ()) -> FastAPI:
 def routers(parts: Parts) -> list[APIRouter]:
     """Return the routers of the REST API."""
     return [
+        traces_router(parts),
+        map_router(parts),
         store_router(parts.admin, readers=parts.readers, senders=parts.senders),
         ecs_router(parts),
         logs_router(parts),
+        trace_logs_router(parts),
         status_router(parts),
     ]
 

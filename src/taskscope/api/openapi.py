@@ -89,7 +89,10 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
 
 def _answer(operation: dict[str, Any]) -> Mapping[str, Any]:
     schema: Mapping[str, Any] = operation.pop("x-schema", {})
-    name, many = operation.pop("x-answer", ""), operation.pop("x-many", False)
+    name, many, listed = (operation.pop(each, "") for each in ("x-answer", "x-many", "x-listed"))
     if not name:
         return schema
-    return {"type": "array", "items": schema_named(name)} if many else schema_named(name)
+    if not (many or listed):
+        return schema_named(name)
+    items = {"type": "array", "items": schema_named(name)}
+    return items if many else {"type": "object", "required": [listed], "properties": {listed: items}}

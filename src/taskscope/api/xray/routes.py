@@ -20,9 +20,11 @@ from taskscope.api.xray import account
 from taskscope.api.xray.errors import AwsError, aws_error, error_response
 from taskscope.api.xray.groups import GroupOperations
 from taskscope.api.xray.operations import OF_BOTH, PATHS, WRITES
+from taskscope.api.xray.reading import ReadOperations
 from taskscope.api.xray.sampling import SamplingOperations
 from taskscope.api.xray.segments import SegmentOperations
 from taskscope.api.xray.signature import Signed, is_signed_with
+from taskscope.api.xray.summaries import SummaryOperation
 from taskscope.clock import Clock
 from taskscope.errors import TaskscopeError
 
@@ -68,7 +70,9 @@ def _segments(parts: Parts) -> SegmentOperations:
 def _operations(parts: Parts) -> Mapping[str, Operation]:
     sampling = SamplingOperations(parts.sampling, parts.workers, parts.clock)
     groups = GroupOperations(parts.xray, parts.sampling)
+    reading = ReadOperations(parts)
     return {
+        "BatchGetTraces": reading.traces,
         "CreateGroup": groups.create,
         "CreateSamplingRule": sampling.create,
         "DeleteGroup": groups.delete,
@@ -83,6 +87,9 @@ def _operations(parts: Parts) -> Mapping[str, Operation]:
         "GetSamplingRules": sampling.rules,
         "GetSamplingStatisticSummaries": sampling.summaries,
         "GetSamplingTargets": sampling.targets,
+        "GetServiceGraph": reading.service_graph,
+        "GetTraceGraph": reading.trace_graph,
+        "GetTraceSummaries": SummaryOperation(parts),
         "GetTraceSegmentDestination": account.destination,
         "ListResourcePolicies": account.no_policies,
         "ListTagsForResource": groups.tags,
