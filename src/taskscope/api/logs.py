@@ -37,13 +37,15 @@ def log_filters(
     stream: Annotated[str, Query(description="Log streams, or globs, with commas between.", max_length=_LONG)] = "",
     task: Annotated[str, Query(description="ARN or id of a task, or how the id begins.", max_length=512)] = "",
     container: Annotated[str, Query(description="Containers, with commas between.", max_length=_LONG)] = "",
+    cluster: Annotated[str, Query(description="Name of the cluster of tasks.", max_length=512)] = "",
+    ecs_service: Annotated[str, Query(description="Name of the ECS service of tasks.", max_length=512)] = "",
     severity: Annotated[str, Query(description="Levels, as `debug,warn+`; `none`: without one.", max_length=64)] = "",
     trace: Annotated[str, Query(description="Id of a trace that the records name.", max_length=64)] = "",
 ) -> LogFilters:
     """Gather the filters that routes of logs share."""
     return LogFilters(
         text=text, pattern=pattern, service=service, group=group, stream=stream, task=task, container=container,
-        severity=severity, trace_id=trace,
+        cluster=cluster, ecs_service=ecs_service, severity=severity, trace_id=trace,
     )  # fmt: skip
 
 

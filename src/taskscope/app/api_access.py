@@ -39,6 +39,18 @@ def open_api(choice: Choice) -> Iterator[Rest]:
         yield local
 
 
+def running_api(choice: Choice) -> Rest | None:
+    """
+    Return the API of the server that was named or runs on the data directory; None where there is none.
+
+    Raises:
+        UsageError: A setting is wrong.
+    """
+    config = settings(choice)
+    server = find_server(choice.server, config.folder)
+    return None if server is None else rest(server, config, choice)
+
+
 def without_engine(config: ServerConfig, error: ModuleNotFoundError) -> MissingExtraError:
     """Say that a store cannot be opened here."""
     return MissingExtraError(

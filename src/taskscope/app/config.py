@@ -9,6 +9,7 @@ from typing import Final
 
 from taskscope import ports
 from taskscope.app.retention import parse_retention
+from taskscope.client.find import default_data_dir
 from taskscope.config.access import PRIVATE, Allow
 from taskscope.config.daemon import split_address
 from taskscope.config.setting import setting
@@ -24,12 +25,6 @@ _LONGEST_STOP_SECONDS: Final = 28.0
 """ECS kills a container 30 s after SIGTERM, unless its definition says otherwise."""
 
 _log = logging.getLogger(__name__)
-
-
-def default_data_dir() -> str:
-    """Return where a user's data lives (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return str(Path(home).expanduser() / "taskscope")
 
 
 @dataclass(frozen=True)

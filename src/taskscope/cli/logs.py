@@ -3,6 +3,7 @@
 import heapq
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from typing import Final
 
@@ -17,6 +18,8 @@ from taskscope.cli.log_output import LogOutput
 from taskscope.cli.log_query import LineFilter
 from taskscope.cli.options import aws_options
 from taskscope.cli.progress import counting
+from taskscope.cli.which_server import which_server
+from taskscope.client.choice import Choice
 from taskscope.clock import SECOND, system_clock
 from taskscope.errors import UsageError
 from taskscope.model.log_reading import (
@@ -28,6 +31,7 @@ from taskscope.model.log_reading import (
     TraceSource,
 )
 from taskscope.model.timeline import Window
+from taskscope.render.times import iso
 from taskscope.sources.logs.aws import AwsLogs
 from taskscope.sources.logs.traces import XRayTraces
 
@@ -57,6 +61,7 @@ _TRACES_BACK: Final = 120 * SECOND
 )
 @click.option("--poll", is_flag=True, help="Follow without live tail, which AWS charges by the minute.")
 @log_output_options
+@which_server
 @aws_options
 def logs(
     *,
@@ -69,6 +74,7 @@ def logs(
     origin: str | None,
     poll: bool,
     output: LogOutput,
+    choice: Choice,
     account: Account,
 ) -> None:
     """
@@ -78,14 +84,14 @@ def logs(
     logs, log groups are listed.
     """
     counter = _Counter()
-    with AwsLogs(account, live=not poll, progress=counter) as aws:
+    with AwsLogs(account, live=not poll, progress=counter) as aws, ExitStack() as stack:
         if selection.empty:
             _check_list(following=following, pattern=pattern, lines=lines)
             _list(aws, output)
             return
         if following:
             _check_follow(times, output)
-        store = log_sources.find_store()
+        store = log_sources.find_store(choice, origin, stack)
         chosen = log_sources.choose(origin, selection, aws, store)
         if origin is None:
             click.echo(f"taskscope: from {' and '.join(each.describe(selection) for each in chosen)}", err=True)
@@ -143,6 +149,9 @@ def _read(
         found = heapq.merge(entries, ended, key=lambda each: each.time_ns)
     output.print(lines.shown(found))
     output.finish()
+    if not output.printed and not lines.left_out():
+        start, end = (iso(each, output.zone) for each in (question.window.start, question.window.end or system_clock()))
+        _say([f"no line was found between {start} and {end}; --since reaches further back"])
     _say([lines.left_out()])
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from taskscope.client.choice import Choice
+from taskscope.client.find import may_find_server
 from taskscope.client.rest import Rest
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -42,6 +43,22 @@ def which_server(command: _F) -> _F:
         return command(*args, choice=choice, **kwargs)
 
     return with_choice  # type: ignore[return-value]
+
+
+def running(choice: Choice) -> Rest | None:
+    """
+    Return the API of a server that runs; None where none does, or this program lacks what is needed to look for it.
+
+    Raises:
+        UsageError: A setting is wrong.
+    """
+    if choice == Choice() and not may_find_server():
+        return None
+    try:
+        found: Rest | None = import_module(_ACCESS).running_api(choice)
+    except ModuleNotFoundError:
+        return None
+    return found
 
 
 @contextmanager

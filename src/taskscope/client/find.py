@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 VARIABLE: Final = "TASKSCOPE_SERVER"
+_SETTINGS: Final = (VARIABLE, "TASKSCOPE_DATA_DIR", "TASKSCOPE_CONFIG")
+_FILE: Final = "taskscope.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,19 @@ def find_server(named: str | None, folder: Path) -> Server | None:
     if not owner.get("url"):
         return None
     return Server(str(owner["url"]), named=False, certificate=str(owner.get("certificate", "")))
+
+
+def default_data_dir() -> str:
+    """Return where a user's data lives (XDG Base Directory Specification)."""
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return str(Path(home).expanduser() / "taskscope")
+
+
+def may_find_server() -> bool:
+    """Whether looking for a server may find one: cheaply, and without reading settings."""
+    if any(map(os.environ.get, _SETTINGS)) or Path(_FILE).is_file():
+        return True
+    return (Path(default_data_dir()) / "run" / "owner.json").is_file()
 
 
 def find_health(folder: Path) -> str | None:

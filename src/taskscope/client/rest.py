@@ -5,7 +5,8 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPException
@@ -61,14 +62,34 @@ class Rest:
         """Send a document; raises as ``get``."""
         return self._call(path, json.dumps(document).encode())
 
+    @contextmanager
+    def stream(self, path: str, *, timeout_seconds: float) -> Iterator[Iterator[bytes]]:
+        """
+        Give the lines of an answer that goes on; ``timeout_seconds`` is the longest silence. Raises as ``get``.
+
+        Raises:
+            UnreachableError: Nothing came for so long, or the connection broke.
+        """
+        with self._failing(), self._opener().open(self._request(path, None), timeout=timeout_seconds) as answer:
+            yield iter(answer)
+
     def _call(self, path: str, body: bytes | None) -> Any:
+        try:
+            with self._failing(), self._opener().open(self._request(path, body), timeout=_TIMEOUT_SECONDS) as answer:
+                return json.load(answer)
+        except ValueError:
+            raise UnreachableError(f"what answers at {self.url} is no Taskscope server: it sends no JSON") from None
+
+    def _request(self, path: str, body: bytes | None) -> urllib.request.Request:
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["content-type"] = "application/json"
-        request = urllib.request.Request(_checked(self.url) + path, body, headers)  # noqa: S310 (http or https, checked)
+        return urllib.request.Request(_checked(self.url) + path, body, headers)  # noqa: S310 (http or https, checked)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
         try:
-            with self._opener().open(request, timeout=_TIMEOUT_SECONDS) as answer:
-                return json.load(answer)
+            yield
         except urllib.error.HTTPError as error:
             with error:
                 raise _refusal(error) from None
@@ -80,8 +101,6 @@ class Rest:
                 f"the server at {self.url} {'is not trusted' if untrusted else 'does not answer'}: {told}",
                 hint="name its certificate with --tls-ca" if untrusted else "is `taskscope serve` running there?",
             ) from None
-        except ValueError:
-            raise UnreachableError(f"what answers at {self.url} is no Taskscope server: it sends no JSON") from None
 
     def _opener(self) -> urllib.request.OpenerDirector:
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPSHandler(context=self._tls())]

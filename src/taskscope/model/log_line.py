@@ -66,6 +66,13 @@ class JoinedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedLogs:
+    """The log records of a trace or span."""
+
+    logs: tuple[JoinedLog, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogPage:
     """A page of log records."""
 

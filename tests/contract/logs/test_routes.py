@@ -15,9 +15,10 @@ from taskscope.api.workers import Workers
 from taskscope.errors import TaskscopeError, ThrottledError
 from taskscope.model.document import from_document
 from taskscope.model.log_line import LogPage
+from taskscope.model.span import Span, SpanKind
 from taskscope.query.logs.tail import Tail
 from taskscope.store.engine import Store
-from tests.contract.logs.conftest import Put
+from tests.contract.logs.conftest import Put, insert
 from tests.contract.logs.records import START, WEB, record
 from tests.unit.api.asgi import Answer, ask_now
 from tests.unit.api.parts import make_parts
@@ -94,6 +95,27 @@ def test_context_traces_histogram_and_groups(get: Ask) -> None:
     [bar] = get("/api/logs/histogram", **TIMES, step="1h").document
     assert bar == {"start_ns": START, "counts": {"": 1, "info": 2, "warn": 2, "error": 2}}
     assert [each["group"] for each in get("/api/logs/groups", **TIMES).document] == ["worker", "/ecs/web"]
+
+
+def test_logs_of_a_trace_and_of_a_span(empty: Store, put: Put) -> None:
+    """In both spellings of the id; a trace or span that is not there is 404."""
+    span = Span(TRACE, b"\1" * 8, b"", "GET /", SpanKind.SERVER, START, START + 10**9, {}, WEB)
+    insert(empty, "spans", [span])
+    put([record("its own", 0.5, trace_id=TRACE, span_id=b"\1" * 8), record("the trace's", 100, trace_id=TRACE)])
+    app = make_app(make_parts(reader=empty))
+
+    def asked(path: str) -> Any:
+        answer = ask_now(app, "GET", path)
+        return [(each["line"]["body"], each["because"]) for each in answer.document.get("logs", [])] or answer.status
+
+    assert asked("/api/traces/1-5759e988-bd862e3fe1be46a994272793/logs") == [
+        ("its own", "span"),
+        ("the trace's", "trace"),
+    ]
+    assert asked(f"/api/traces/{TRACE.hex()}/logs?span={'01' * 8}") == [("its own", "span")]
+    assert asked(f"/api/traces/{TRACE.hex()}/logs?span={'02' * 8}") == 404
+    assert asked(f"/api/traces/{'0a' * 16}/logs") == 404
+    assert asked("/api/traces/xyz/logs") == 400
 
 
 def read_events(chunks: list[bytes]) -> list[dict[str, str]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from taskscope.app.config import CollectorConfig, ServerConfig, default_data_dir
+from taskscope.app.config import CollectorConfig, ServerConfig
+from taskscope.client.find import default_data_dir
 from taskscope.config.options import clashes, options_of
 from taskscope.errors import UsageError
 

@@ -2,13 +2,16 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskscope.cli.log_sources import choose, find_store, follow, read
+from taskscope.cli.log_sources import ORIGINS, choose, find_store, follow, read
+from taskscope.client.choice import Choice
 from taskscope.errors import NotFoundError, TaskscopeError, UnreachableError
 from taskscope.model.log_reading import LogBatch, LogEntry, LogQuestion, LogSelection, TraceEntry
 from taskscope.model.timeline import Window
@@ -84,9 +87,11 @@ def test_store_is_asked_where_it_has_what_is_meant(origin: str | None, known: bo
     assert [each.name for each in chosen] == names
 
 
-def test_without_a_server_aws_is_asked() -> None:
+def test_without_a_server_aws_is_asked(tmp_path: Path) -> None:
     """And the store cannot be: exit code 5."""
-    assert find_store() is None
+    nowhere = Choice(data_dir=str(tmp_path))
+    with ExitStack() as stack:
+        assert [find_store(nowhere, origin, stack) for origin in (None, *ORIGINS)] == [None] * 4
     assert [each.name for each in choose(None, SELECTION, Held("aws"), None)] == ["aws"]
     for origin in ("store", "both"):
         with pytest.raises(UnreachableError, match="no server answers"):

@@ -31,6 +31,10 @@ class LogFilters(TypedDict, total=False):
     """ARN or id of a task, or how the id begins."""
     container: str
     """Names, with commas between."""
+    cluster: str
+    """Name of the cluster of a task."""
+    ecs_service: str
+    """Name of the ECS service of a task, as ECS said whose task it is."""
     severity: str
     """Levels with commas between, ``warn+`` for that and all above; ``none`` for records without one."""
     trace_id: str
@@ -49,6 +53,8 @@ def plan_filters(filters: LogFilters) -> Pattern:
         _service(filters.get("service", "")),
         _task(filters.get("task", "")),
         _names(f"[{CONTAINER}]", filters.get("container", "")),
+        _cluster(filters.get("cluster", "")),
+        _ecs_service(filters.get("ecs_service", "")),
         _names(GROUPS, filters.get("group", "")),
         _names(STREAMS, filters.get("stream", "")),
         _severity(filters.get("severity", "")),
@@ -69,6 +75,26 @@ def _task(task: str) -> Condition:
     if task.startswith("arn:"):
         return Condition.of(f"{TASK} = ?", task)
     return Condition.of(f"startsWith(splitByChar('/', {TASK})[-1], ?)", task)
+
+
+def _cluster(cluster: str) -> Condition:
+    if not cluster:
+        return Condition()
+    name = cluster.rpartition("/")[2]
+    arn = "splitByChar('/', ResourceAttributes['aws.ecs.cluster.arn'])[-1]"
+    return Condition.any(
+        Condition.of(f"splitByChar('/', {TASK})[2] = ?", name),
+        Condition.of(f"{arn} = ?", name),
+        Condition.of("ResourceAttributes['aws.ecs.cluster.name'] = ?", name),
+    )
+
+
+def _ecs_service(service: str) -> Condition:
+    if not service:
+        return Condition()
+    name = service.rpartition("/")[2]
+    tasks = "(SELECT Arn FROM ecs_tasks WHERE splitByChar('/', ServiceArn)[-1] = ?)"
+    return Condition.of(TASK + " IN " + tasks, name)
 
 
 def _names(names: str, wanted: str) -> Condition:

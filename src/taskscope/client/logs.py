@@ -1,0 +1,243 @@
+"""The store as a source of `taskscope logs`, asked over REST."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from heapq import merge
+from itertools import groupby
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from taskscope.client.log_tail import TailReader
+from taskscope.client.rest import Rest
+from taskscope.client.traces import Traces
+from taskscope.clock import SECOND, Clock, system_clock
+from taskscope.errors import NotFoundError, UnreachableError
+from taskscope.model.log_reading import LogBatch, LogEntry, LogQuestion, LogSelection, TraceEntry, TraceNode
+from taskscope.model.timeline import Window
+from taskscope.model.trace import TraceSummary, TraceView
+from taskscope.model.window import Window as SearchWindow
+
+LIVE: Final = "live tail"
+_BROKEN: Final = "waiting for the server"
+_PAGE: Final = 1_000
+_LATEST_NS: Final = 4_102_444_800_000_000_000
+"""2100: the latest time that the store keeps."""
+_KNOWN_NS: Final = 7 * 86_400 * SECOND
+"""How far back it is looked whether the store has something: as long as it keeps logs unless told otherwise."""
+_OVERLAP_NS: Final = 60 * SECOND
+"""Live tail begins so long before what is there is read: an insert under way is seen by one of both."""
+_TICK_SECONDS: Final = 1.0
+_FUNCTION: Final = re.compile(r"(?:arn:[\w-]+:lambda:[\w-]+:\d*:function:)?([\w-]+)(?::[\w$-]+)?")
+_TASK: Final = re.compile(r"(?:^|/)([0-9a-f][0-9a-f-]*)(?:[/?#].*)?$")
+_MOST_TRACES: Final = 1_000
+_LONGEST_TRACE_NS: Final = 900 * SECOND
+
+
+class StoreLogs:
+    """The log records that a server keeps, and its traces; each method asks anew."""
+
+    name = "store"
+
+    def __init__(self, rest: Rest, *, clock: Clock = system_clock) -> None:
+        """Take a server."""
+        self._rest = rest
+        self._clock = clock
+        self._notices: list[str] = []
+        self._told: dict[str, int] = {}
+
+    def describe(self, selection: LogSelection) -> str:  # noqa: ARG002 (a server has one store)
+        """Name the server."""
+        return f"the store of {self._rest.url}"
+
+    def has(self, selection: LogSelection) -> bool:
+        """Whether it has lines of what is meant, of the last week. It does not know stacks."""
+        now = self._clock()
+        try:
+            asked = [{**each, "start": now - _KNOWN_NS, "end": now, "limit": 1} for each in _filters(selection)]
+        except NotFoundError:
+            return False
+        return any(self._rest.get(f"/api/logs?{urlencode(each)}")["lines"] for each in asked)
+
+    def end_of(self, selection: LogSelection) -> int | None:  # noqa: ARG002 (lines come late, also of a stopped task)
+        """Return None: the store does not tell."""
+        return None
+
+    def take_notices(self) -> list[str]:
+        """Return, once, what is to be said."""
+        notices, self._notices = self._notices, []
+        return notices
+
+    def read(self, question: LogQuestion) -> Iterator[LogEntry]:
+        """Yield the lines of the window, as ``LogSource`` says."""
+        parts = [self._pages(each, question) for each in _filters(question.selection)]
+        for _, run in groupby(merge(*parts, key=lambda each: each.time_ns), key=lambda each: each.time_ns):
+            distinct = {each.event_id: each for each in run}  # a line may be of a group and of a task that are named
+            yield from sorted(distinct.values(), key=lambda each: (each.group, each.stream))
+
+    def _pages(self, filters: Mapping[str, str], question: LogQuestion) -> Iterator[LogEntry]:
+        end = _LATEST_NS if question.window.end is None else question.window.end
+        asked = {
+            **filters, "pattern": question.pattern, "start": max(0, question.window.start), "end": end,
+            "limit": _PAGE, "order": "oldest", "cursor": "",
+        }  # fmt: skip
+        while True:
+            page = self._rest.get(f"/api/logs?{urlencode(asked)}")
+            yield from map(_entry, page["lines"])
+            asked["cursor"] = page["cursor"]
+            if not asked["cursor"]:
+                return
+
+    def follow(self, question: LogQuestion) -> Iterator[LogBatch]:
+        """Yield the lines from the window's start on, as ``LogSource`` says: those that are there, then live tail."""
+        since = self._clock() - _OVERLAP_NS
+        known = _Known(since)
+        with ExitStack() as stack:
+            tails = [
+                stack.enter_context(
+                    closing(TailReader(self._rest, {**each, "pattern": question.pattern, "since": since}))
+                )
+                for each in _filters(question.selection)
+            ]
+            for piece in _pieces(self.read(question), known.is_new):
+                yield LogBatch(piece, LIVE, is_backlog=True)
+            said = ""
+            while True:
+                came = [_entry(line) for tail in tails for line in tail.take(_TICK_SECONDS / len(tails))]
+                entries = [each for each in came if each.time_ns >= question.window.start and known.is_new(each)]
+                trouble = next((tail.trouble for tail in tails if tail.trouble), "")
+                notices = (f"{trouble}; trying again",) if trouble and not said else ()
+                said = trouble
+                yield LogBatch(sorted(entries, key=_order), _BROKEN if trouble else LIVE, notices)
+
+    def traces(self, selection: LogSelection, window: Window) -> Iterator[TraceEntry]:
+        """Yield the traces that ended in a window, as ``TraceSource`` says; with functions, those they took part in."""
+        end = min(self._clock(), window.end or self._clock()) + 1
+        asked = SearchWindow(max(0, window.start - _LONGEST_TRACE_NS), max(end, 1))
+        names = (match[1] for each in selection.functions if (match := _FUNCTION.fullmatch(each)))
+        expression = " OR ".join(f'service("{name}")' for name in names)
+        store = Traces(self._rest)
+        found: list[TraceSummary] = []
+        cursor = ""
+        while len(found) < _MOST_TRACES:
+            page = store.find(asked, expression, limit=200, cursor=cursor)
+            found += page.traces
+            cursor = page.cursor
+            if not cursor:
+                break
+        ended = [each for each in found if not each.is_partial and each.start_ns + each.duration_ns in window]
+        for each in sorted(ended, key=lambda one: one.start_ns + one.duration_ns):
+            if self._told.get(each.trace_id) != each.span_count:
+                self._told[each.trace_id] = each.span_count
+                yield trace_entry(store.view(each.trace_id))
+
+
+class _Known:
+    """Lines that were told and may come again by live tail: those that came in since it began."""
+
+    def __init__(self, since_ns: int) -> None:
+        self._since = since_ns - SECOND
+        self._ids: dict[str, int] = {}
+
+    def is_new(self, entry: LogEntry) -> bool:
+        """Whether a line was not told yet; it is, from now on."""
+        ingested = entry.ingested_ns or 0
+        if entry.event_id in self._ids:
+            return False
+        if ingested >= self._since:
+            self._ids[entry.event_id] = ingested
+            self._forget(ingested)
+        return True
+
+    def _forget(self, newest: int) -> None:
+        """Forget what came in long before the newest, now and then: live tail does not go so far back."""
+        if len(self._ids) % 10_000 == 0:
+            self._ids = {key: at for key, at in self._ids.items() if at >= newest - 2 * _OVERLAP_NS}
+
+
+def _filters(selection: LogSelection) -> list[dict[str, str]]:
+    """
+    Return the questions that bring what is meant: groups and functions together, and tasks.
+
+    Raises:
+        NotFoundError: A stack is meant, which AWS alone knows.
+    """
+    if selection.stack:
+        raise NotFoundError(
+            "the store does not know which functions a stack has", hint="ask AWS with --from aws, or name the functions"
+        )
+    groups = list(selection.groups)
+    for each in selection.functions:
+        name = found[1] if (found := _FUNCTION.fullmatch(each)) else each
+        groups += [f"/aws/lambda/{name}", name]
+    asked = [{"group": ",".join(map(_group_name, groups))}] if groups else []
+    if selection.of_ecs:
+        tasks = {"cluster": selection.cluster, "ecs_service": selection.service, "task": _task(selection.task)}
+        told = {name: value for name, value in tasks.items() if value}
+        if selection.containers:
+            told["container"] = ",".join(selection.containers)
+        asked.append(told)
+    return asked
+
+
+def _group_name(group: str) -> str:
+    """Return the name that an ARN of a log group holds; a name is one already."""
+    return group.split(":")[6] if group.startswith("arn:") and group.count(":") >= 6 else group  # noqa: PLR2004 (arn:partition:logs:region:account:log-group:NAME)
+
+
+def _task(task: str | None) -> str:
+    if not task or task.startswith("arn:"):
+        return task or ""
+    found = _TASK.search(task.partition("?")[0].removesuffix("/configuration"))
+    return found[1] if found else task
+
+
+def _entry(line: Mapping[str, Any]) -> LogEntry:
+    try:
+        labels = {"service": line["service"], "container": line["container"]}
+        if task := line["task_arn"]:
+            labels["task"] = task.rpartition("/")[2]
+        return LogEntry(
+            line["time_ns"],
+            line["body"],
+            line["group"],
+            line["stream"],
+            line["ingested_ns"],
+            line["cursor"],
+            {name: value for name, value in labels.items() if value},
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreachableError(
+            f"the server's answer is not understood: {error}", hint="is it of another version than this program?"
+        ) from None
+
+
+def _order(entry: LogEntry) -> tuple[int, str, str]:
+    return entry.time_ns, entry.group, entry.stream
+
+
+def _pieces(entries: Iterable[LogEntry], is_new: Callable[[LogEntry], bool]) -> Iterator[list[LogEntry]]:
+    piece: list[LogEntry] = []
+    for each in entries:
+        if is_new(each):
+            piece.append(each)
+        if len(piece) == _PAGE:
+            yield piece
+            piece = []
+    yield piece
+
+
+def trace_entry(view: TraceView) -> TraceEntry:
+    """Return the line of a trace among log lines."""
+    nodes = [
+        TraceNode(
+            each.depth,
+            each.name,
+            None if each.in_progress else each.duration_ns,
+            each.http.status or None,
+            "" if each.outcome == "ok" else str(each.outcome),
+        )
+        for each in view.spans
+    ]
+    start, duration = view.summary.start_ns, view.summary.duration_ns
+    return TraceEntry(start + duration, view.summary.trace_id, duration, view.total_spans, tuple(nodes))
