@@ -29,7 +29,8 @@ class LogOutput:
     color: bool = False
     mark: re.Pattern[str] | None = None
     """What is underlined in messages."""
-    _printed: int = field(default=0, init=False)
+    printed: int = field(default=0, init=False)
+    """How many lines."""
 
     def print(self, shown: Iterable[Shown]) -> None:
         """Print lines; those of an array of JSON want ``finish`` at the end."""
@@ -40,7 +41,7 @@ class LogOutput:
     def finish(self) -> None:
         """Close an array of JSON."""
         if self.form == "json":
-            self._write(["]\n" if self._printed else "[]\n"])
+            self._write(["]\n" if self.printed else "[]\n"])
 
     def names(self, names: Iterable[str]) -> int:
         """Print names of log groups; return how many."""
@@ -59,8 +60,8 @@ class LogOutput:
             elif self.form == "jsonl":
                 yield f"{self._json(each)}\n"
             else:
-                yield f"{',' if self._printed else '['}{self._json(each)}\n"
-            self._printed += 1
+                yield f"{',' if self.printed else '['}{self._json(each)}\n"
+            self.printed += 1
 
     def _text(self, shown: Shown) -> str:
         entry = shown.entry
