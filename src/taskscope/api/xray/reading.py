@@ -29,12 +29,11 @@ class ReadOperations:
 
     async def traces(self, given: dict[str, Any]) -> dict[str, Any]:
         """BatchGetTraces: five at most, each with all its documents."""
-        ids = _ids(given)
-        if len(ids) > _MOST_TRACES:
+        if len(given["TraceIds"]) > _MOST_TRACES:
             raise AwsError(f"Exceeding maximum query size: {_MOST_TRACES}")
         if given.get("NextToken"):
             raise AwsError("NextToken is not supported: all documents come on one page")
-        return await self._parts.workers.call(partial(_traces, self._parts.reader, ids))
+        return await self._parts.workers.call(partial(_traces, self._parts.reader, _ids(given)))
 
     async def trace_graph(self, given: dict[str, Any]) -> dict[str, Any]:
         """GetTraceGraph."""
