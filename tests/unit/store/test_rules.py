@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from taskscope.query.rules.called import called_node
 from taskscope.query.rules.http import http_exchange, user_of
 from taskscope.query.rules.node import has_parent, is_call, is_entry, is_inside, service_node
 from taskscope.query.rules.outcome import OUTCOMES, outcome
+from taskscope.store import rules
 from taskscope.store.columns.tables import SPANS, columns_of
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
@@ -73,3 +75,18 @@ def test_sql_and_python_put_durations_into_the_same_buckets(store: Store, durati
     """Histograms of the store and of a single trace can be added up."""
     sql = f"SELECT {render('bucket')} FROM (SELECT arrayJoin({{all:Array(UInt64)}}) AS Duration)"  # noqa: S608 (our own files)
     assert [bucket for [bucket] in store.query(sql, {"all": durations}).rows] == [bucket_of(each) for each in durations]
+
+
+def test_lookups_are_spelled_for_speed_under_any_prefix() -> None:
+    """A column of a join, and one that was renamed."""
+    assert render("is_inside", "p.") == (
+        "(p.SpanAttributes.values[indexOf(p.SpanAttributes.keys, 'aws.xray.document')] NOT IN ('', 'segment'))"
+    )
+    assert render("is_call", "Source") == "(SourceSpanKind IN (3, 4))"
+
+
+def test_every_rule_renders() -> None:
+    """No file names a rule that is not there."""
+    folder = Path(rules.__file__).parent / "sql" / "rules"
+    for file in folder.glob("*.sql"):
+        assert "$" not in render(file.stem, "p.").replace("]$", "").replace("*$", "")

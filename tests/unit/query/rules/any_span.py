@@ -54,7 +54,18 @@ _GROUPS = [  # keys that go together: drawn at random, a span would seldom be a 
 ]  # fmt: skip
 _RESOURCE: dict[str, st.SearchStrategy[str]] = {
     "service.name": _TEXTS,
-    "aws.xray.origin": st.sampled_from(["AWS::ECS::Fargate", "AWS::Lambda", ""]),
+    "aws.xray.origin": st.sampled_from(
+        [
+            "AWS::ECS::Fargate",
+            "AWS::Lambda",
+            "",
+            'a "b"',
+            "back\\slash",
+            "tab\t\x01\u2028",
+            "é 🦀",
+            '"cloud.platform":"aws_ec2"',
+        ]
+    ),
     "cloud.provider": st.sampled_from(["aws", "gcp"]),
     "cloud.platform": st.sampled_from(["aws_ecs", "aws_ec2", "aws_lambda", "aws_eks", "gcp_cloud_run"]),
     "aws.ecs.launchtype": st.sampled_from(["fargate", "EC2", "external"]),
