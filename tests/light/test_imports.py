@@ -102,6 +102,13 @@ def test_help_of_trace_needs_no_sdk() -> None:
     assert modules & HEAVY == set()
 
 
+def test_help_of_logs_needs_no_sdk() -> None:
+    """Its client of the store is of the standard library."""
+    modules = _loaded("import taskscope.__main__; taskscope.__main__.main()", "logs", "--help")
+
+    assert _third_party(modules) == {"click"}
+
+
 def test_version_of_tracer_needs_no_sdk() -> None:
     """The second console script is as light."""
     modules = _loaded("import taskscope.cli.tracer; taskscope.cli.tracer.main()", "-version")
