@@ -19,6 +19,7 @@ from taskscope.api.requests import EachRequest
 from taskscope.api.service_map import map_router
 from taskscope.api.status import status_router
 from taskscope.api.store import store_router
+from taskscope.api.timeline import timeline_router
 from taskscope.api.trace_logs import trace_logs_router
 from taskscope.api.traces import traces_router
 from taskscope.api.xray.routes import xray_routes
@@ -57,6 +58,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         ecs_router(parts),
         logs_router(parts),
         trace_logs_router(parts),
+        timeline_router(parts),
         status_router(parts),
     ]
 

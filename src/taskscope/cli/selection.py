@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from taskscope.errors import UsageError
 from taskscope.model.timeline import TimelineEvent
 
-SOURCES = ("task", "service", "container")
+SOURCES = ("task", "service", "container", "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class Selection:
     def empty(self) -> bool:
         """Whether nothing was asked for."""
         return not (self.sources or self.containers or self.pattern or self.no_logs)
+
+    @property
+    def spans(self) -> bool:
+        """Whether any span can be shown."""
+        return not self.sources or "span" in self.sources
 
     @property
     def logs(self) -> bool:

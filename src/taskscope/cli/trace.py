@@ -14,6 +14,7 @@ from taskscope.cli.output import Output
 from taskscope.cli.progress import counting
 from taskscope.cli.selection import Selection
 from taskscope.cli.trace_options import LogWindows, filter_options, output_options, window_options
+from taskscope.client.find import may_find_server
 from taskscope.errors import UsageError
 from taskscope.render.times import iso
 from taskscope.sources.follow import Follower
@@ -33,6 +34,10 @@ from taskscope.sources.timeline import Timeline, TimelineSource, Wanted
     help="Keep printing until the task has stopped and its last log lines have come.",
 )
 @filter_options
+@click.option(
+    "--server", metavar="URL", help="Server whose spans are shown. [TASKSCOPE_SERVER; default: the one that runs]"
+)
+@click.option("--no-spans", is_flag=True, help="Ask no server for the task's spans.")
 @output_options
 @aws_options
 def trace(
@@ -42,6 +47,8 @@ def trace(
     windows: LogWindows,
     following: bool,
     selection: Selection,
+    server: str | None,
+    no_spans: bool,
     output: Output,
     account: Account,
 ) -> int:
@@ -49,7 +56,8 @@ def trace(
     Show what happened to an ECS task, in order.
 
     Without arguments it lists clusters, with a CLUSTER (name or ARN) its tasks, with a TASK as well (id, beginning of
-    an id, ARN, or address of its console page) the timeline. An ARN or a console address may stand alone.
+    an id, ARN, or address of its console page) the timeline. An ARN or a console address may stand alone. Where a
+    server runs, what the task was asked and what of it failed stands in the timeline too.
     """
     target = parse(cluster, task)
     if target.task is None:
@@ -65,6 +73,10 @@ def trace(
         found = source.find(target.cluster or "default", target.task)
         selection.check([each.name for each in found.containers])
         timeline = source.collect(found, wanted)
+        if not no_spans and selection.spans and (server or may_find_server()):
+            from taskscope.cli.spans import with_spans  # noqa: PLC0415 (TLS and HTTP, where a server is asked)
+
+            timeline = with_spans(timeline, windows(timeline.task).services, server=server, now=windows.now)
     with source:
         if following and not timeline.task.stopped:
             return _follow(source, timeline, wanted, selection, output)

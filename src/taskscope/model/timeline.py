@@ -16,6 +16,7 @@ class Kind(StrEnum):
     LIFECYCLE = "lifecycle"
     CONTAINER_STATE = "container_state"
     LOG = "log"
+    SPAN = "span"
 
 
 _RANK: Final = {kind: rank for rank, kind in enumerate(Kind)}
@@ -37,7 +38,7 @@ class TimelineEvent(NamedTuple):
     kind: Kind
     message: str
     container: str | None = None
-    """The container that a log line or a state belongs to."""
+    """The container that a log line, a state or a span belongs to."""
     own: bool = False
     """True for a service event that names this task."""
     inferred: bool = False
@@ -48,9 +49,11 @@ class TimelineEvent(NamedTuple):
 
     @property
     def source(self) -> str:
-        """``TASK``, ``SERVICE`` or ``CONTAINER:<name>``."""
+        """``TASK``, ``SERVICE``, ``CONTAINER:<name>``, ``SPAN`` or ``SPAN:<container>``."""
         if self.kind is Kind.SERVICE_EVENT:
             return "SERVICE"
+        if self.kind is Kind.SPAN:
+            return "SPAN" if self.container is None else f"SPAN:{self.container}"
         return f"CONTAINER:{self.container}" if self.container is not None else "TASK"
 
 
@@ -123,3 +126,14 @@ def between(since: int | None, until: int | None, *, task: Task, margin: int) ->
     """Read from ``since`` (default: ``margin`` before createdAt) to ``until``, which is excluded (default: open)."""
     window = Window(task.created_at - margin if since is None else since, until)
     return Reading(services=(window,), logs=(window,))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTimeline:
+    """What a store holds of one task, merged; a document of the REST API."""
+
+    task_arn: str
+    """Empty where nothing but its id is known."""
+    events: tuple[TimelineEvent, ...]
+    notices: tuple[str, ...] = ()
+    """What is not among them."""

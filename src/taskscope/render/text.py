@@ -19,6 +19,7 @@ _STYLE_OF: Final = {
     Kind.LIFECYCLE: "task",
     Kind.CONTAINER_STATE: "state",
     Kind.LOG: "log",
+    Kind.SPAN: "span",
 }
 
 _LAST_NEWLINE: Final = re.compile(r"\r?\n\Z")
@@ -33,6 +34,7 @@ STYLES: Final = {
     "service": "35",
     "state": "36",
     "log": "32",
+    "span": "33",
     "bad": "31",
     "ok": "32",
     "error": "33",

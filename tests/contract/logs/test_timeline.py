@@ -1,0 +1,145 @@
+"""The timeline of a task out of a real store."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from taskscope.api.app import make_app
+from taskscope.errors import NotFoundError
+from taskscope.model.change import EcsChange, Subject
+from taskscope.model.document import from_document, to_document
+from taskscope.model.span import Span, SpanEvent, SpanKind
+from taskscope.model.timeline import Kind, TaskTimeline
+from taskscope.query.timeline import task_timeline
+from taskscope.store.engine import Store
+from tests.contract.logs.conftest import Put, insert
+from tests.contract.logs.records import SECOND, START, TASK, WEB, record
+from tests.unit.api.asgi import ask_now
+from tests.unit.api.parts import make_parts
+
+SERVICE = "arn:aws:ecs:eu-west-1:123456789012:service/shop/web"
+CLUSTER = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop"
+TASK_ID = "0123456789abcdef0123456789abcdef"
+TRACE = bytes.fromhex("5759e988bd862e3fe1be46a994272793")
+
+
+def iso(at: float) -> str:
+    """Return a time, so many seconds after the start, as EventBridge writes it."""
+    minutes, seconds = divmod(20 + at, 60)
+    return f"2026-09-21T14:{13 + int(minutes):02}:{seconds:06.3f}Z"
+
+
+def change(subject: Subject, arn: str, at: float, name: str, document: dict[str, Any], event_id: str = "") -> EcsChange:
+    """Return a change of a task or a line of its service's history."""
+    at_ns = START + round(at * SECOND)
+    return EcsChange(
+        subject, arn, at_ns // 1_000_000, at_ns, CLUSTER, "1", "eu-west-1", event_id, name, SERVICE, document
+    )
+
+
+def span(at: float, name: str, number: int, **attributes: str) -> Span:
+    """Return a span of the task."""
+    start = START + round(at * SECOND)
+    ids = TRACE, bytes([number]) * 8, b""
+    return Span(*ids, name, SpanKind.SERVER, start, start + 12_345_678, attributes, WEB)
+
+
+@pytest.fixture
+def stopped(empty: Store, put: Put) -> Store:
+    """Give a store with a task that ran from second 10 to second 400."""
+    document = {
+        "taskArn": TASK, "clusterArn": CLUSTER, "taskDefinitionArn": "web:7", "group": "service:web",
+        "createdAt": iso(10), "startedAt": iso(20), "stoppingAt": iso(390), "stoppedAt": iso(400),
+        "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "stoppedReason": "Essential container in task exited",
+        "stopCode": "EssentialContainerExited",
+        "containers": [{"name": "web", "lastStatus": "STOPPED", "exitCode": 1}],
+    }  # fmt: skip
+    old = {**document, "lastStatus": "RUNNING"}
+    insert(empty, "ecs_tasks", [change(Subject.TASK, TASK, 20, "RUNNING", old)])
+    insert(empty, "ecs_tasks", [change(Subject.TASK, TASK, 400, "STOPPED", document)])
+    history = [
+        change(Subject.SERVICE_EVENT, SERVICE, 395, "SERVICE_TASK_START_IMPAIRED", {"reason": TASK_ID}, "e1"),
+        change(Subject.SERVICE_EVENT, SERVICE, 4_000, "SERVICE_STEADY_STATE", {}, "e2"),
+    ]
+    insert(empty, "ecs_service_events", history)
+    put([record("ready", 21, resource=WEB), record("in between", 200, resource=WEB), record("boom", 391, resource=WEB)])
+    put([record("another's", 391)])
+    failed = span(390.5, "POST /orders", 2, **{"http.response.status_code": "500"})
+    raised = SpanEvent(failed.start_ns, "exception", {"exception.type": "KeyError", "exception.message": "'id'"})
+    insert(empty, "spans", [span(22, "GET /", 1), failed._replace(events=[raised]), span(200, "GET /late", 3)])
+    return empty
+
+
+def lines(timeline: TaskTimeline) -> list[tuple[float, str, str]]:
+    """Return time, source and message of each event."""
+    return [((each.time - START) / SECOND, each.source, each.message) for each in timeline.events]
+
+
+def test_everything_is_in_one_order(stopped: Store) -> None:
+    """A minute around start and end, as `taskscope trace` reads; the newest version of the task counts."""
+    timeline = task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND)
+    assert lines(timeline) == [
+        (10, "TASK", "Created"),
+        (20, "TASK", "Started"),
+        (21, "CONTAINER:web", "ready"),
+        (22, "SPAN:web", f"GET / 12.346ms trace={TRACE.hex()}"),
+        (390, "TASK", "Stopping"),
+        (390, "TASK", "StoppedReason:Essential container in task exited"),
+        (390, "TASK", "StoppedCode:EssentialContainerExited"),
+        (390.5, "SPAN:web", f"POST /orders 500 12.346ms fault: KeyError: 'id' trace={TRACE.hex()}"),
+        (391, "CONTAINER:web", "boom"),
+        (395, "SERVICE", f"SERVICE_TASK_START_IMPAIRED: {TASK_ID}"),
+        (400, "TASK", "Stopped"),
+        (400, "CONTAINER:web", "STOPPED (exit code: 1)"),
+    ]
+    assert timeline.task_arn == TASK
+    assert timeline.notices == ()
+
+
+def test_a_time_and_kinds_choose(stopped: Store) -> None:
+    """With a time all from there on; only the kinds that are asked for."""
+    found = task_timeline(
+        stopped, TASK, now_ns=START + 1_000 * SECOND, since_ns=START + 100 * SECOND, kinds=[Kind.LOG, Kind.SPAN]
+    )
+    assert [message.split(" 1")[0] for _, _, message in lines(found)] == [
+        "in between",
+        "GET /late",
+        "POST /orders 500",
+        "boom",
+    ]
+
+
+def test_a_task_that_ecs_told_nothing_of(stopped: Store) -> None:
+    """It has log lines and spans, where a time is given."""
+    stopped.execute(f"TRUNCATE TABLE `{stopped.database}`.ecs_tasks")
+    with pytest.raises(NotFoundError):
+        task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND)
+    found = task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND, since_ns=START)
+    assert {each.kind for each in found.events} == {Kind.LOG, Kind.SPAN}
+    assert found.task_arn == ""
+
+
+def test_of_too_many_spans_the_failed_ones_are_shown(stopped: Store) -> None:
+    """And it is said how many there are."""
+    insert(stopped, "spans", [span(30, f"GET /{number}", 9) for number in range(600)])
+    found = task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND, since_ns=START, kinds=[Kind.SPAN])
+    assert len(found.events) == 500
+    assert "POST /orders" in {each.message[:12] for each in found.events}
+    assert found.notices == ("500 of 603 spans of a stretch of time are shown: failed ones, then the latest",)
+
+
+def test_the_route_answers_with_the_document(stopped: Store) -> None:
+    """It reads as what it was; unknown tasks and kinds are problems."""
+    app = make_app(make_parts(reader=stopped, now=START + 1_000 * SECOND))
+
+    def asked(task: str, **given: object) -> Any:
+        return ask_now(app, "GET", f"/api/tasks/{task}/timeline?{urlencode(given)}")
+
+    whole = task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND)
+    assert (
+        from_document(TaskTimeline, asked(TASK_ID).document) == from_document(TaskTimeline, to_document(whole)) == whole
+    )
+    assert len(asked(TASK_ID, start=START, kinds="span").document["events"]) == 3
+    assert asked("nothing").status == 404
+    assert asked(TASK_ID, kinds="noise").status == 400
