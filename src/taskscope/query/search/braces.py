@@ -28,7 +28,7 @@ from taskscope.query.search.row import (
     ENTERS_UNDER,
     EXCEPTIONS,
     FLAGS,
-    IS_NAMED_CALL,
+    INFERS,
     NODE,
     Rows,
 )
@@ -109,7 +109,7 @@ class _Listed:
     """
     A list of rows: in its conditions ``e`` is one, ``i`` its place from 1. What a row tells by itself is a member:
 
-    1 Timestamp, 2 SpanId, 3 number of the exception, 4 whether it calls a node that it names, 5 Duration, 6 and 7 name
+    1 Timestamp, 2 SpanId, 3 number of the exception, 4 whether it calls what may be inferred, 5 Duration, 6 and 7 name
     and type of its node, or type and message of the exception; then what is asked.
     """
 
@@ -118,7 +118,7 @@ class _Listed:
         self._part = part
         members = ("each.1", "each.2") if part is Part.EXCEPTION else NODE
         number = "number" if part is Part.EXCEPTION else "0"
-        self._members = ["Timestamp", "SpanId", number, IS_NAMED_CALL, "Duration", *members]
+        self._members = ["Timestamp", "SpanId", number, INFERS, "Duration", *members]
 
     def some(self, found: str, inside: Expression, link: Link | None) -> str:
         """Ask whether an element has it; ``found`` makes the list of ``{row}``."""

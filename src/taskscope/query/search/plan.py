@@ -25,7 +25,7 @@ from taskscope.query.search.braces import ANSWERED, Link, combine, some_root_cau
 from taskscope.query.search.evidence import evidence_of
 from taskscope.query.search.parameters import Parameters
 from taskscope.query.search.root import of_root
-from taskscope.query.search.row import ENTERS_UNDER, FLAGS, IS_NAMED_CALL, OF_ROOT_NODE, Rows
+from taskscope.query.search.row import ENTERS_UNDER, FLAGS, INFERS, OF_ROOT_NODE, Rows
 
 _MAX_CHARACTERS: Final = 120_000
 """The engine takes statements of 256 kB; a condition is once in one, and its parameters are beside it."""
@@ -88,7 +88,7 @@ def _flag(keyword: Keyword) -> str:
         case Keyword.PARTIAL | Keyword.REMOTE:
             return f"max({FLAGS[keyword]}) = 1"
         case Keyword.INFERRED:
-            return f"NOT hasAll({ANSWERED}, groupUniqArrayIf(SpanId, {IS_NAMED_CALL}))"
+            return f"NOT hasAll({ANSWERED}, groupUniqArrayIf(SpanId, {INFERS}))"
         case Keyword.ROOT:
             return f"NOT {of_root('HasParent')}"
         case _:

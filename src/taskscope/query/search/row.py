@@ -6,9 +6,9 @@ from typing import Final
 from taskscope.query.rules.attributes import ANNOTATION_PREFIX
 from taskscope.query.search.ast import Annotation, Cause, Keyword, Operator, Selector, Subject, Value
 from taskscope.query.search.parameters import Parameters
-from taskscope.query.search.span_facts import ACCOUNT, ARNS, CALLED_ACCOUNT, INSTANCE, ZONE
+from taskscope.query.search.span_facts import ACCOUNT, ARNS, CALLED_ACCOUNT, INSTANCE, TRACED, ZONE
 
-IS_NAMED_CALL: Final = "(CalledName != '')"
+INFERS: Final = f"(CalledName != '' AND SpanAttributes['{TRACED}'] != 'true')"
 _NAME: Final = "if(CalledName != '', CalledName, NodeName)"
 _TYPE: Final = "if(CalledName != '', CalledType, NodeType)"
 NODE: Final = (_NAME, _TYPE)
@@ -40,13 +40,16 @@ def _of_resource(*names: str) -> str:
     return f"firstNonDefault({found})" if len(names) > 1 else found
 
 
+ARN: Final = _of_resource(*ARNS)
+INSTANCE_ID: Final = _of_resource(INSTANCE)
+ZONE_NAME: Final = _of_resource(ZONE)
 _TEXTS: Final[Mapping[Keyword, Sequence[str]]] = {
     Keyword.NAME: (_NAME, "SpanName"),
     Keyword.TYPE: (_TYPE,),
     Keyword.USER: ("User",),
-    Keyword.RESOURCE_ARN: (_of_resource(*ARNS),),
-    Keyword.INSTANCE_ID: (_of_resource(INSTANCE),),
-    Keyword.AVAILABILITY_ZONE: (_of_resource(ZONE),),
+    Keyword.RESOURCE_ARN: (ARN,),
+    Keyword.INSTANCE_ID: (INSTANCE_ID,),
+    Keyword.AVAILABILITY_ZONE: (ZONE_NAME,),
     Keyword.HTTP_URL: ("HttpUrl",),
     Keyword.HTTP_METHOD: ("HttpMethod",),
     Keyword.HTTP_USER_AGENT: ("UserAgent",),
@@ -132,7 +135,7 @@ class Rows:
 
     def called(self, selector: Selector) -> str:
         """Ask whether a row calls a node that is meant."""
-        parts = [IS_NAMED_CALL]
+        parts = ["CalledName != ''"]
         if selector.name is not None:
             parts.append(f"CalledName = {self._parameters.text(selector.name)}")
         if selector.type is not None:

@@ -12,7 +12,8 @@ _KEPT: Final = (
 )
 _RULES: Final[Mapping[str, str]] = {
     "Outcome": "outcome", "IsCall": "is_call", "IsEntry": "is_entry", "HasParent": "has_parent",
-    "CalledName": "called_name", "CalledType": "called_type", "NodeName": "node_name", "NodeType": "node_type",
+    "IsInside": "is_inside", "CalledName": "called_name", "CalledType": "called_type",
+    "NodeName": "node_name", "NodeType": "node_type",
     "HttpStatus": "http_status", "HttpMethod": "http_method", "HttpUrl": "http_url", "UserAgent": "user_agent",
     "ClientIp": "client_ip", "User": "user",
 }  # fmt: skip
@@ -29,11 +30,11 @@ def source(where: str, *, asked: str, in_progress: bool = True) -> str:
     """
     rules = (f", {render(rule)} AS {name}" for name, rule in _RULES.items() if re.search(rf"\b{name}\b", asked))
     columns = _KEPT + "".join(rules)
-    completed = f"SELECT {columns}, 0 AS InProgress FROM spans WHERE {where}"  # noqa: S608 (values are parameters)
+    completed = f"SELECT {columns}, 0 AS InProgress FROM spans PREWHERE {where}"  # noqa: S608 (values are parameters)
     if not in_progress:
         return f"({completed})"
     begun = f"SELECT TraceId FROM spans_in_progress WHERE {where}"  # noqa: S608 (likewise)
-    known = f"SELECT TraceId, SpanId FROM spans WHERE {where} AND TraceId GLOBAL IN ({begun})"  # noqa: S608 (likewise)
+    known = f"SELECT TraceId, SpanId FROM spans PREWHERE {where} AND TraceId GLOBAL IN ({begun})"  # noqa: S608 (likewise)
     return (
         f"({completed} UNION ALL SELECT {columns}, 1 AS InProgress FROM spans_in_progress FINAL "  # noqa: S608 (likewise)
         f"WHERE {where} AND (TraceId, SpanId) GLOBAL NOT IN ({known}))"

@@ -14,6 +14,7 @@ from taskscope.query.search.ast import Annotation, Keyword, Selector, Subject
 ZONE: Final = "cloud.availability_zone"
 INSTANCE: Final = "host.id"
 ACCOUNT: Final = "cloud.account.id"
+TRACED: Final = "aws.xray.traced"
 CALLED_ACCOUNT: Final = "aws.account_id"
 ARNS: Final = ("aws.xray.resource_arn", "cloud.resource_id", "aws.ecs.task.arn")
 
@@ -27,6 +28,11 @@ def called(span: Span) -> NodeKey | None:
     """Return the node that a span calls, if it has a name."""
     node = called_node(span)
     return node if node and node.name else None
+
+
+def infers(span: Span) -> bool:
+    """Whether a span calls a node that is inferred unless it answers; one that says it sends spans itself is not."""
+    return called(span) is not None and attribute(span, TRACED) != "true"
 
 
 def node_of(span: Span) -> NodeKey:

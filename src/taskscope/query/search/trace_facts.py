@@ -9,8 +9,9 @@ from taskscope.model.span import Span
 from taskscope.model.trace import Outcome
 from taskscope.query.rules.node import has_parent, is_call, is_entry
 from taskscope.query.rules.outcome import outcome
+from taskscope.query.rules.root import root_of
 from taskscope.query.search.ast import Cause, Part, Selector
-from taskscope.query.search.span_facts import called, duration_ns, exceptions, is_called, is_own, node_of
+from taskscope.query.search.span_facts import duration_ns, exceptions, infers, is_called, is_own, node_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class TraceFacts:
     @cached_property
     def root(self) -> Span:
         """The span that stands for the trace, as ``TraceSummary`` says."""
-        return min(self.spans, key=lambda span: (_rank(span), span.start_ns, span.span_id))
+        return root_of(self.spans)
 
     @cached_property
     def answered(self) -> frozenset[bytes]:
@@ -47,8 +48,8 @@ class TraceFacts:
         return max(ends) - min(span.start_ns for span in self.spans)
 
     def is_inferred(self, span: Span) -> bool:
-        """Whether a span calls a node that it names, and nothing enters a service under it."""
-        return called(span) is not None and span.span_id not in self.answered
+        """Whether a span calls a node that it names and that sends no spans: nothing enters a service under it."""
+        return infers(span) and span.span_id not in self.answered
 
     def coverage(self, span: Span) -> float:
         """Return which share of the root's time a span took; 0 where the root took none."""
@@ -91,10 +92,6 @@ class TraceFacts:
         if cause is Cause.RESPONSE_TIME:
             return 2 * duration_ns(span) >= duration_ns(self.root)
         return outcome(span) in ((Outcome.FAULT,) if cause is Cause.FAULT else (Outcome.ERROR, Outcome.THROTTLE))
-
-
-def _rank(span: Span) -> int:
-    return 2 if not is_entry(span) else 1 if has_parent(span) else 0
 
 
 def _when(span: Span) -> tuple[int, bytes]:

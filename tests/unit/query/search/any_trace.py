@@ -45,6 +45,7 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "rpc.system": ("aws-api",),
     "rpc.service": ("S3", "DynamoDB"),
     "messaging.system": ("kafka",),
+    "aws.xray.traced": ("true", "false"),
     "aws.account_id": ("1", "2"),
     "enduser.id": ("ann", "bob"),
     "tier": _WORDS,

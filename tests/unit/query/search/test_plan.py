@@ -1,10 +1,8 @@
 """The planner's SQL means what the evaluator says."""
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,21 +11,12 @@ from taskscope.query.search.ast import Expression
 from taskscope.query.search.evaluate import matches
 from taskscope.query.search.plan import plan
 from taskscope.query.search.source import source
-from taskscope.store.columns.tables import IN_PROGRESS, SPANS, columns_of
-from taskscope.store.engine import Store, open_store
-from taskscope.store.migrate import migrate
+from taskscope.store.engine import Store
 from tests.unit.query.search.any_trace import any_expression, any_trace, as_read
+from tests.unit.query.search.keeping import keep
 
 _numbers = count(1)
 _TRACES = 8
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Give a store with the newest schema, empty."""
-    with open_store(f"chdb://{tmp_path_factory.mktemp('plan')}") as opened:
-        migrate(opened)
-        yield opened
 
 
 def _keep(store: Store, traces: list[list[Span]]) -> dict[str, list[Span]]:
@@ -36,10 +25,7 @@ def _keep(store: Store, traces: list[list[Span]]) -> dict[str, list[Span]]:
     for spans in traces:
         trace_id = next(_numbers).to_bytes(16)
         named[trace_id.hex()] = [span._replace(trace_id=trace_id) for span in spans]
-    for table in (SPANS, IN_PROGRESS):
-        rows = [span for spans in named.values() for span in spans if span.in_progress is (table == IN_PROGRESS)]
-        if rows:
-            store.insert_columns(table, columns_of(table, rows), token=rows[0].trace_id.hex())
+    keep(store, (span for spans in named.values() for span in spans))
     return named
 
 
@@ -55,7 +41,7 @@ def _found(store: Store, expression: Expression, ids: list[str]) -> tuple[set[st
     return {row[0] for row in answer.rows}, {row[0] for row in answer.rows if row[1]}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_a_plan_finds_what_the_evaluator_finds(store: Store, data: Any) -> None:
     """Any expression finds the same traces in the store as in memory; its evidence leaves none of them out."""

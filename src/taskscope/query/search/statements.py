@@ -1,0 +1,96 @@
+"""SQL of traces from files: what a filter asks and which rows are meant is put in."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from taskscope.query.search.plan import DURATION, Condition
+from taskscope.query.search.root import of_root
+from taskscope.query.search.row import ARN, INSTANCE_ID, ZONE_NAME
+from taskscope.query.search.source import source
+from taskscope.store.statements import LATEST_NS
+
+_MINUTE_NS: Final = 60_000_000_000
+LOOK_BACK_NS: Final = _MINUTE_NS
+"""Before a slice: spares most of the traces that began earlier the check by all of their spans."""
+LOOK_AHEAD_NS: Final = 10 * _MINUTE_NS
+"""After a slice: what its traces are found by. Ten minutes cost 40 ms where there are 10 M spans an hour."""
+REACH_NS: Final = 60 * _MINUTE_NS
+"""Around the begin of a trace: all of its spans. A trace that is longer may be taken for two."""
+VALUES: Final[Mapping[str, str]] = {"time": "start", "duration": DURATION}
+"""What lists of traces are ordered by."""
+ROOT: Final = (
+    "SpanName", "NodeName", "NodeType", "Outcome", "Duration", "HttpMethod", "HttpUrl", "HttpStatus", "UserAgent",
+    "ClientIp", "HasParent",
+)  # fmt: skip
+_TIME: Final = (
+    "Timestamp >= fromUnixTimestamp64Nano({{{first}:Int64}}) AND Timestamp <= fromUnixTimestamp64Nano({{{last}:Int64}})"
+)
+_NEAR: Final = _TIME.format(first="near_first", last="near_last")
+
+_BEGINS: Final = "Timestamp >= fromUnixTimestamp64Nano({lower:Int64})"
+_ENDS: Final = "Timestamp <= fromUnixTimestamp64Nano({upper:Int64})"
+HAS_IN_PROGRESS: Final = f"SELECT 1 FROM spans_in_progress WHERE {_NEAR} LIMIT 1"  # noqa: S608 (parameters)
+
+
+def near(lower_ns: int, upper_ns: int, *, back_ns: int = LOOK_BACK_NS, ahead_ns: int = LOOK_AHEAD_NS) -> dict[str, int]:
+    """Return the parameters of a slice, and of the time in which the rows of traces that begin in it are looked for."""
+    return {
+        "lower": lower_ns,
+        "upper": upper_ns,
+        "near_first": max(0, lower_ns - back_ns),
+        "near_last": min(upper_ns + ahead_ns, LATEST_NS),
+    }
+
+
+def candidates(condition: Condition, value: str, *, in_progress: bool) -> str:
+    """Write the statement that finds the ids of traces which begin in a slice."""
+    ids = _with_evidence(condition, in_progress=in_progress)
+    if not condition.where:
+        meant = source(f"{_NEAR} AND {_BEGINS} AND {_ENDS}", asked="", in_progress=in_progress)
+        ids = f"TraceId GLOBAL IN (SELECT TraceId FROM {meant})"  # noqa: S608 (values are parameters)
+    rows = source(f"{_NEAR} AND {ids}", asked=condition.having, in_progress=in_progress)
+    return _file("find_traces").substitute(value=VALUES[value], rows=rows, having=condition.having)
+
+
+def summaries(condition: Condition, *, in_progress: bool) -> str:
+    """Write the statement that sums up traces by their ids, and checks them with all of their spans."""
+    named = f"{_NEAR} AND lower(hex(TraceId)) IN {{ids:Array(String)}}"
+    statement = Template(
+        _file("sum_up_traces").safe_substitute(
+            duration=DURATION,
+            root=of_root(f"({', '.join(ROOT)})"),
+            root_parent=of_root("ParentSpanId"),
+            arn=ARN,
+            instance=INSTANCE_ID,
+            zone=ZONE_NAME,
+            having=condition.having,
+        )
+    )
+    return statement.substitute(rows=source(named, asked=statement.template, in_progress=in_progress))
+
+
+def overview(condition: Condition, values: str, *, in_progress: bool) -> str:
+    """Write the statement that groups the traces of a window by values of theirs."""
+    outcome, response = of_root("Outcome"), of_root("Duration")
+    asked = f"{values} {outcome} {condition.having}"
+    meant = f"{_NEAR} AND {_with_evidence(condition, in_progress=in_progress)}"
+    rows = source(meant, asked=asked, in_progress=in_progress)
+    return _file("group_traces").substitute(
+        values=values, outcome=outcome, response=response, rows=rows, having=condition.having
+    )
+
+
+def _with_evidence(condition: Condition, *, in_progress: bool) -> str:
+    """Ask that a row is of a trace with evidence, if some is known, from the slice's beginning on."""
+    if not condition.where:
+        return "1"
+    meant = source(f"{_NEAR} AND {_BEGINS}", asked=condition.where, in_progress=in_progress)
+    return f"TraceId GLOBAL IN (SELECT TraceId FROM {meant} WHERE {condition.where})"  # noqa: S608 (parameters)
+
+
+@cache
+def _file(name: str) -> Template:
+    return Template((files("taskscope.query") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
