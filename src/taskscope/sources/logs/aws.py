@@ -135,7 +135,7 @@ class AwsLogs:
         for name in selection.groups:
             yield from find_groups(self._search, name)
         if selection.functions or selection.stack:
-            finder = FunctionPlaces(Functions(self._account), Stacks(self._account), search, self._notices)
+            finder = FunctionPlaces(Functions(self._account), Stacks(self._account), search, self._pool, self._notices)
             yield from finder.find(selection.functions, selection.stack)
         if selection.of_ecs:
             region = parse(selection.cluster, selection.task).region

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from taskscope.aws.functions import FunctionLog, Functions, default_group
 from taskscope.aws.log_search import LogSearch
@@ -11,6 +12,9 @@ from taskscope.aws.stacks import Stacks
 from taskscope.errors import DeniedError, NotFoundError, TaskscopeError
 from taskscope.sources.logs.groups import live_arn, similar
 from taskscope.sources.logs.place import LogPlace
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _STACK: Final = "AWS::CloudFormation::Stack"
@@ -26,11 +30,14 @@ class FunctionPlaces:
     functions: Functions
     stacks: Stacks
     search: LogSearch
+    pool: "Executor"
     notices: list[str]
 
     def find(self, names: Sequence[str], stack: str | None) -> Iterator[LogPlace]:
         """
         Yield the log of each function that is named; of all functions of a stack, where none is.
+
+        They are asked for side by side: a stack may have a hundred, and each takes two calls.
 
         Raises:
             NotFoundError: A function or the stack does not exist; the hint names similar ones.
@@ -38,13 +45,14 @@ class FunctionPlaces:
         known = self._of_stack(stack) if stack else {}
         if stack and not known:
             raise NotFoundError(f"the stack {stack} has no Lambda function", hint="name log groups, or another stack")
-        for name in names or known:
-            plain = _plain(name)
-            if stack and plain not in known and plain not in known.values():
-                raise NotFoundError(
-                    f"the stack {stack} has no function {name}", hint=f"it has: {', '.join(sorted(known))}"
-                )
-            yield self._place(known.get(plain, plain))
+        wanted = [_plain(each) for each in names or known]
+        if stack and (wrong := [each for each in wanted if each not in known and each not in known.values()]):
+            raise NotFoundError(
+                f"the stack {stack} has no function {wrong[0]}", hint=f"it has: {', '.join(sorted(known))}"
+            )
+        for place, notices in self.pool.map(self._place, [known.get(each, each) for each in wanted]):
+            self.notices.extend(notices)
+            yield place
 
     def _of_stack(self, stack: str, path: str = "") -> dict[str, str]:
         """Return physical names by logical ids; those of stacks in the stack as ``Child/LogicalId``."""
@@ -63,35 +71,32 @@ class FunctionPlaces:
             ) from None
         return found
 
-    def _place(self, name: str) -> LogPlace:
-        log, forgotten = self._log(name)
+    def _place(self, name: str) -> tuple[LogPlace, list[str]]:
+        """Return the log of a function, and what is to be said of it; one that is gone may have left its log."""
+        notices: list[str] = []
+        gone: NotFoundError | None = None
+        log = FunctionLog(name, default_group(name))
         try:
+            log = self.functions.log(name)
+        except DeniedError as error:
+            notices.append(f"{error.message}: the log group of {name} is taken to be {log.group}")
+        except NotFoundError:
+            gone = NotFoundError(f"there is no function {name} in this account and region", hint=self._hint(name))
+        group = None
+        with suppress(DeniedError):
             group = self.search.group(log.group)
-        except DeniedError:
-            group = None
-        else:
-            if group is None and forgotten is not None:
-                raise forgotten
+            if group is None and gone is not None:
+                raise gone
             if group is None:
-                self.notices.append(f"function {log.name} has written nothing yet: there is no log group {log.group}")
-        return LogPlace(
+                notices.append(f"function {log.name} has written nothing yet: there is no log group {log.group}")
+        place = LogPlace(
             log.group,
             function="" if log.group == default_group(log.name) else log.name,
             arn=live_arn(group) if group else "",
             labels={"function": log.name},
             required=False,
         )
-
-    def _log(self, name: str) -> tuple[FunctionLog, NotFoundError | None]:
-        """Return the log of a function; for one that is gone where it was, with the error if it is not there either."""
-        try:
-            return self.functions.log(name), None
-        except DeniedError as error:
-            self.notices.append(f"{error.message}: the log group of {name} is taken to be {default_group(name)}")
-            return FunctionLog(name, default_group(name)), None
-        except NotFoundError:
-            gone = NotFoundError(f"there is no function {name} in this account and region", hint=self._hint(name))
-            return FunctionLog(name, default_group(name)), gone
+        return place, notices
 
     def _hint(self, name: str) -> str:
         try:

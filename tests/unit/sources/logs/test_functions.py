@@ -1,6 +1,7 @@
 """The logs of Lambda functions, by name and by stack."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -55,11 +56,18 @@ class Nested(Stacks):
         yield from self.held[stack]
 
 
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Executor]:
+    """Give a few threads."""
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
 @pytest.fixture
-def finder(make_search: Callable[..., Any]) -> FunctionPlaces:
+def finder(make_search: Callable[..., Any], pool: Executor) -> FunctionPlaces:
     """Give a finder of two functions, of which one shares its group with others."""
     functions = Held({"shop-orders-1X": "/aws/lambda/shop-orders-1X", "mails-2Y": "/shared"})
-    return FunctionPlaces(functions, Nested(), make_search("/aws/lambda/shop-orders-1X", "/shared"), [])
+    return FunctionPlaces(functions, Nested(), make_search("/aws/lambda/shop-orders-1X", "/shared"), pool, [])
 
 
 @pytest.mark.parametrize(
@@ -105,9 +113,9 @@ def test_what_does_not_exist_is_told(
     assert (caught.value.hint or "").startswith(hint)
 
 
-def test_function_without_a_group_is_told_and_waited_for(make_search: Callable[..., Any]) -> None:
+def test_function_without_a_group_is_told_and_waited_for(make_search: Callable[..., Any], pool: Executor) -> None:
     """It was never called."""
-    finder = FunctionPlaces(Held({"f": "/aws/lambda/f"}), Nested(), make_search(), [])
+    finder = FunctionPlaces(Held({"f": "/aws/lambda/f"}), Nested(), make_search(), pool, [])
 
     [place] = finder.find(["f"], None)
 
@@ -115,12 +123,16 @@ def test_function_without_a_group_is_told_and_waited_for(make_search: Callable[.
     assert finder.notices == ["function f has written nothing yet: there is no log group /aws/lambda/f"]
 
 
-def test_function_that_is_gone_or_may_not_be_asked_for_has_its_usual_group(make_search: Callable[..., Any]) -> None:
+def test_function_that_is_gone_or_may_not_be_asked_for_has_its_usual_group(
+    make_search: Callable[..., Any], pool: Executor
+) -> None:
     """As long as the group is there; a missing permission is said."""
     search = make_search("/aws/lambda/old")
 
-    [gone] = FunctionPlaces(Held({}), Nested(), search, []).find(["old"], None)
-    denied = FunctionPlaces(Held({}, DeniedError("lambda:GetFunctionConfiguration is missing")), Nested(), search, [])
+    [gone] = FunctionPlaces(Held({}), Nested(), search, pool, []).find(["old"], None)
+    denied = FunctionPlaces(
+        Held({}, DeniedError("lambda:GetFunctionConfiguration is missing")), Nested(), search, pool, []
+    )
     [unknown] = denied.find(["old"], None)
 
     assert gone.group == unknown.group == "/aws/lambda/old"
