@@ -1083,3 +1083,91 @@ SELECT
     `Exemplars.SpanId`,
     `Exemplars.TraceId`
 FROM `otel_writers`.otel_metrics_exp_histogram;
+
+-- Requests that entered each node, by minute, computed by store/rollups.py of whole minutes: docs/adr/0010.
+-- Rows of a minute count only with the newest version that rolled_minutes has of it.
+-- A program writes in one slot of its own and then in its other: merges drop what it wrote two versions ago, and never what
+-- counts. Histogram: how many took 2^((bucket-1)/16) to 2^(bucket/16) ns.
+CREATE TABLE IF NOT EXISTS `otel`.nodes_by_minute
+(
+    Minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    Slot UInt64,
+    Slice UInt16,
+    Name LowCardinality(String),
+    Type LowCardinality(String),
+    Version UInt64,
+    IsEntry Bool,
+    Account LowCardinality(String),
+    Ok UInt64,
+    Errors UInt64,
+    Throttles UInt64,
+    Faults UInt64,
+    DurationSum UInt64,
+    DurationMax UInt64,
+    Histogram Map(UInt16, UInt64),
+    Start DateTime64(9, 'UTC'),
+    End DateTime64(9, 'UTC'),
+    IngestedAt DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (Minute, Slot, Slice, Name, Type)
+SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
+
+-- Requests from node to node, by the minute of the caller's span; see nodes_by_minute. Kind: 0 a call, 1 a link.
+-- Inferred: the caller alone told of it.
+CREATE TABLE IF NOT EXISTS `otel`.edges_by_minute
+(
+    Minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    Slot UInt64,
+    Slice UInt16,
+    SourceName LowCardinality(String),
+    SourceType LowCardinality(String),
+    TargetName LowCardinality(String),
+    TargetType LowCardinality(String),
+    Kind UInt8,
+    Inferred Bool,
+    Version UInt64,
+    Ok UInt64,
+    Errors UInt64,
+    Throttles UInt64,
+    Faults UInt64,
+    DurationSum UInt64,
+    DurationMax UInt64,
+    Histogram Map(UInt16, UInt64),
+    Start DateTime64(9, 'UTC'),
+    End DateTime64(9, 'UTC'),
+    IngestedAt DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (Minute, Slot, Slice, SourceName, SourceType, TargetName, TargetType, Kind, Inferred)
+SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
+
+-- Minutes whose rows in nodes_by_minute and edges_by_minute are complete: written after them, so that half a minute counts
+-- for nothing. Calls is what spans_by_minute counted before: once it counts more, the minute is due again.
+CREATE TABLE IF NOT EXISTS `otel`.rolled_minutes
+(
+    Minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    Version UInt64,
+    Slot UInt64,
+    Calls UInt64,
+    ComputedAt DateTime('UTC'),
+    IngestedAt DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY Minute
+SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
+
+-- Which of the console's colours a service has: its place in the order of first sight, kept for good. The earliest row of
+-- a name counts.
+CREATE TABLE IF NOT EXISTS `otel`.service_colours
+(
+    ServiceName String,
+    Place UInt32,
+    SeenAt DateTime64(9, 'UTC') DEFAULT now64(9)
+)
+ENGINE = MergeTree
+ORDER BY (ServiceName, SeenAt)
+SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10;

@@ -133,3 +133,5 @@ class ServiceMap:
 
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]
+    is_partial: bool = False
+    """Some of the window, or of the traces that match, is missing: there was too much to join at once."""

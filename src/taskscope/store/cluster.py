@@ -17,6 +17,8 @@ _ROLLUP: Final = re.compile(r"(TO `[^`]+`\.spans_by_minute|FROM `[^`]+`\.spans)$
 _SHARDED_BY: Final = (
     (re.compile("spans_by_minute"), "cityHash64(ServiceName)"),
     (re.compile("spans"), "cityHash64(TraceId)"),
+    (re.compile("(nodes|edges)_by_minute|rolled_minutes"), "cityHash64(Minute)"),
+    (re.compile("service_colours"), "cityHash64(ServiceName)"),
     (re.compile("otel_logs"), "cityHash64(ServiceName, Timestamp, Body)"),
     (re.compile("otel_metrics"), "cityHash64(ServiceName, MetricName, toString(Attributes))"),
     (re.compile("ecs"), "cityHash64(Arn)"),

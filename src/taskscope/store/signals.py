@@ -7,9 +7,11 @@ from taskscope.model.batch import Signal
 from taskscope.store.columns.tables import CHANGES, IN_PROGRESS, LOGS, METRICS, SPANS
 
 MINUTES: Final = "spans_by_minute"
+ROLLED: Final = ("nodes_by_minute", "edges_by_minute", "rolled_minutes")
+"""What is computed of whole minutes of spans."""
 
 TABLES: Final[Mapping[Signal, Sequence[str]]] = {
-    Signal.SPANS: (SPANS, IN_PROGRESS, MINUTES),
+    Signal.SPANS: (SPANS, IN_PROGRESS, MINUTES, *ROLLED),
     Signal.LOGS: (LOGS,),
     Signal.METRICS: tuple(METRICS.values()),
     Signal.CHANGES: tuple(CHANGES.values()),
@@ -19,6 +21,7 @@ TIMES: Final[Mapping[str, str]] = {
     SPANS: "Timestamp",
     IN_PROGRESS: "Timestamp",
     MINUTES: "Minute",
+    **dict.fromkeys(ROLLED, "Minute"),
     LOGS: "Timestamp",
     **dict.fromkeys(METRICS.values(), "TimeUnix"),
     **dict.fromkeys(CHANGES.values(), "Time"),

@@ -1,0 +1,73 @@
+"""Where figures by the minute come from: computed minutes, and the spans of those that are not computed yet."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from taskscope.clock import SECOND
+from taskscope.model.window import Window
+from taskscope.store.api import Reader
+from taskscope.store.minutes import MINUTE_SECONDS, Stretch, minutes_sql
+
+LIVE_SPANS: Final = 500_000
+"""Spans that are joined for an answer at most: 9 us each on one core."""
+_LIVE_STRETCHES: Final = 20
+"""Of minutes that follow one another: what comes late may be scattered."""
+_MOST_MINUTES: Final = 50_000
+"""A month has 43,200."""
+_AHEAD_SECONDS: Final = 300
+"""Senders' clocks may be ahead so much; a window may end at any time."""
+
+
+class Minutes(NamedTuple):
+    """The minutes of a window, and how each is answered."""
+
+    start: int
+    """Seconds since the epoch, as is ``end``: whole minutes."""
+    end: int
+    live: Sequence[tuple[int, int]]
+    """What is joined of spans, from when up to when."""
+    is_partial: bool
+    """Minutes are missing or old, as there are too many spans that came late."""
+
+    def rows_sql(self, name: str) -> str:
+        """Return a query for the rows of ``nodes`` or ``edges``, by minute."""
+        bounds = [f"Minute >= {_at(self.start)}", f"Minute < {_at(self.end)}"]
+        bounds += [f"NOT (Minute >= {_at(start)} AND Minute < {_at(end)})" for start, end in self.live]
+        rolled = minutes_sql(f"rolled_{name}", Stretch(()), {"minutes": " AND ".join(bounds)})
+        return f"{rolled} UNION ALL {minutes_sql(name, Stretch(self.live))}" if self.live else rolled
+
+
+def survey(reader: Reader, window: Window, *, now_ns: int) -> Minutes:
+    """
+    Say how the minutes that a window touches are answered: those with spans that no computation has seen yet are live,
+    the newest first, as many as may be.
+
+    Raises:
+        TaskscopeError: The store does not answer.
+    """
+    start, end = whole_minutes(Window(window.start_ns, min(window.end_ns, now_ns + _AHEAD_SECONDS * SECOND)))
+    which = f"Minute >= {_at(start)} AND Minute < {_at(end)}"
+    sql = minutes_sql("states", Stretch(()), {"which": which, "needed": "calls > rolled.Calls"})
+    stale = [(int(row[0]), int(row[1])) for row in reader.query(sql, max_rows=_MOST_MINUTES).rows]
+    live: list[tuple[int, int]] = []
+    spans = 0
+    for minute, calls in stale:
+        spans += calls
+        joins = bool(live) and live[-1][0] == minute + MINUTE_SECONDS
+        if live and (spans > LIVE_SPANS or (not joins and len(live) == _LIVE_STRETCHES)):
+            return Minutes(start, end, live, is_partial=True)
+        if joins:
+            live[-1] = (minute, live[-1][1])
+        else:
+            live.append((minute, minute + MINUTE_SECONDS))
+    return Minutes(start, end, live, is_partial=False)
+
+
+def whole_minutes(window: Window) -> tuple[int, int]:
+    """Widen a window to whole minutes, in seconds since the epoch."""
+    start = window.start_ns // SECOND // MINUTE_SECONDS * MINUTE_SECONDS
+    return start, max(start, -(-window.end_ns // (MINUTE_SECONDS * SECOND)) * MINUTE_SECONDS)
+
+
+def _at(seconds: int) -> str:
+    return f"toDateTime({max(0, seconds)}, 'UTC')"

@@ -1,0 +1,11 @@
+-- Spans of the stretch that enter a node by themselves.
+SELECT
+    toStartOfMinute(Timestamp) AS Minute,
+    ServiceName,
+    Resource,
+    NOT $has_parent AS IsRoot,
+    $outcome AS Result,
+    Duration AS Took,
+    Timestamp AS Began
+FROM $spans
+WHERE $stretch AND $chosen AND $is_entry
