@@ -30,8 +30,10 @@ def read_events(lines: Iterable[bytes]) -> Iterator[Event]:
     """Read events off the lines of an answer; one without data only tells its id."""
     last_id, kind, data = "", "message", ""
     for line in lines:
-        name, _, value = line.decode("utf-8", "replace").rstrip("\r\n").partition(": ")
-        if not name:
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        name, _, value = text.partition(":")
+        value = value.removeprefix(" ")
+        if not text:
             yield Event(last_id, kind, data)
             kind, data = "message", ""
         elif name == "id":
