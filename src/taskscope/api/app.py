@@ -10,12 +10,14 @@ from starlette.routing import BaseRoute
 
 from taskscope.api.answers import answer
 from taskscope.api.ecs import ecs_router
+from taskscope.api.jaeger.routes import jaeger_routes
 from taskscope.api.logs import logs_router
 from taskscope.api.openapi import document
 from taskscope.api.parameters import guarded
 from taskscope.api.parts import Parts
 from taskscope.api.problems import HANDLERS
 from taskscope.api.requests import EachRequest
+from taskscope.api.series import series_router
 from taskscope.api.service_map import map_router
 from taskscope.api.status import status_router
 from taskscope.api.store import store_router
@@ -44,6 +46,7 @@ def make_app(parts: Parts, *, beside: Iterable[BaseRoute] = ()) -> FastAPI:
     )
     app.router.routes.extend(beside)
     app.router.routes.extend(xray_routes(parts))
+    app.router.routes.extend(jaeger_routes(parts))
     for router in [*routers(parts), _own_router(app, parts)]:
         app.router.routes.extend(router.routes)
     return app
@@ -54,6 +57,7 @@ def routers(parts: Parts) -> list[APIRouter]:
     return [
         traces_router(parts),
         map_router(parts),
+        series_router(parts),
         store_router(parts.admin, readers=parts.readers, senders=parts.senders),
         ecs_router(parts),
         logs_router(parts),

@@ -161,3 +161,28 @@ def test_the_aws_command_line_works_unchanged(shop: Collector) -> None:
 
     assert {json.loads(each["Document"])["name"] for each in trace["Segments"]} == {"shop-api", "payments", "DynamoDB"}
     assert len(aws("get-service-graph", *window)["Services"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("selector", "member", "seconds"),
+    [
+        ('service("payments")', "ServiceSummaryStatistics", 0.2),
+        ('edge("shop-api", "payments")', "EdgeSummaryStatistics", 0.25),
+        ("", "EdgeSummaryStatistics", 0.5),
+        ('service("nobody")', "ServiceSummaryStatistics", None),
+    ],
+)
+def test_figures_over_time(xray: Any, selector: str, member: str, seconds: float | None) -> None:
+    """Of a service, of a connection, of what clients asked for."""
+    expression = {"EntitySelectorExpression": selector} if selector else {}
+    answer = xray.get_time_series_service_statistics(**_WINDOW, **expression, Period=60)
+    steps = [each[member] for each in answer["TimeSeriesServiceStatistics"]]
+
+    assert [(each["TotalCount"], each["FaultStatistics"]["TotalCount"]) for each in steps] == [(1, 1)] * bool(seconds)
+    assert [each["TotalResponseTime"] for each in steps] == [pytest.approx(seconds, abs=1e-4)] * bool(seconds)
+
+
+def test_a_period_is_one_of_two(xray: Any) -> None:
+    """As at AWS."""
+    with pytest.raises(ClientError, match="Period"):
+        xray.get_time_series_service_statistics(**_WINDOW, Period=61)

@@ -23,6 +23,7 @@ from taskscope.api.xray.operations import OF_BOTH, PATHS, WRITES
 from taskscope.api.xray.reading import ReadOperations
 from taskscope.api.xray.sampling import SamplingOperations
 from taskscope.api.xray.segments import SegmentOperations
+from taskscope.api.xray.series import SeriesOperation
 from taskscope.api.xray.signature import Signed, is_signed_with
 from taskscope.api.xray.summaries import SummaryOperation
 from taskscope.clock import Clock
@@ -88,6 +89,7 @@ def _operations(parts: Parts) -> Mapping[str, Operation]:
         "GetSamplingStatisticSummaries": sampling.summaries,
         "GetSamplingTargets": sampling.targets,
         "GetServiceGraph": reading.service_graph,
+        "GetTimeSeriesServiceStatistics": SeriesOperation(parts),
         "GetTraceGraph": reading.trace_graph,
         "GetTraceSummaries": SummaryOperation(parts),
         "GetTraceSegmentDestination": account.destination,

@@ -1,0 +1,118 @@
+"""Summaries of traces in X-Ray's words."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from taskscope.api.xray import summaries
+from taskscope.api.xray.errors import AwsError
+from taskscope.api.xray.shapes import write_output
+from taskscope.api.xray.state import Group
+from taskscope.api.xray.summaries import SummaryOperation
+from taskscope.clock import SECOND
+from taskscope.model.service_map import NodeKey
+from taskscope.model.trace import HttpExchange, Outcome, TracePage, TraceSummary
+from tests.unit.api.parts import make_parts
+
+
+def _trace(number: int, outcome: Outcome = Outcome.OK, **more: Any) -> TraceSummary:
+    return TraceSummary(
+        trace_id=f"5759e988{number:024x}",
+        start_ns=number * SECOND,
+        duration_ns=2 * SECOND,
+        response_ns=SECOND,
+        root_name="GET /",
+        root_node=NodeKey("shop", ""),
+        root_outcome=outcome,
+        http=HttpExchange(),
+        span_count=3,
+        tally={outcome: 1},
+        nodes=(NodeKey("shop", ""),),
+        **more,
+    )
+
+
+def _ask(monkeypatch: pytest.MonkeyPatch, *traces: TraceSummary, cursor: str = "", **given: Any) -> tuple[Any, Any]:
+    asked: dict[str, Any] = {}
+
+    def find(_reader: object, window: object, **more: Any) -> TracePage:
+        asked.update(more, window=window)
+        return TracePage(traces, cursor)
+
+    monkeypatch.setattr(summaries, "find_traces", find)
+    parts = make_parts()
+    parts.xray.create(Group("slow", "duration > 5"), {})
+    answered = asyncio.run(SummaryOperation(parts)({"StartTime": SECOND, "EndTime": 9 * SECOND, **given}))
+    return write_output("GetTraceSummaries", answered), asked
+
+
+def test_the_question_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Window, filter, groups, and where to go on."""
+    _, asked = _ask(monkeypatch, FilterExpression="fault", NextToken="there")
+
+    assert asked["window"] == (SECOND, 9 * SECOND)
+    assert (asked["expression"], asked["cursor"]) == ("fault", "there")
+    assert asked["groups"]["slow"] == "duration > 5"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "flags"),
+    [
+        (Outcome.OK, (False, False, False)),
+        (Outcome.ERROR, (False, True, False)),
+        (Outcome.THROTTLE, (False, True, True)),
+        (Outcome.FAULT, (True, False, False)),
+    ],
+)
+def test_flags_are_those_of_the_root(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, flags: tuple[bool, bool, bool]
+) -> None:
+    """A throttle of any segment is one of the trace."""
+    [found] = _ask(monkeypatch, _trace(1, outcome))[0]["TraceSummaries"]
+
+    assert (found["HasFault"], found["HasError"], found["HasThrottle"]) == flags
+    assert found["Id"] == "1-5759e988-" + f"{1:024x}"
+    assert (found["Duration"], found["ResponseTime"], found["Http"]) == (2.0, 1.0, {})
+
+
+def test_annotations_have_the_types_that_they_read_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store keeps texts."""
+    texts = ("true", "3", "-1.5e3", "007", "nan", "", "acme")
+    [found] = _ask(monkeypatch, _trace(1, annotations={"key": texts}))[0]["TraceSummaries"]
+
+    assert [each["AnnotationValue"] for each in found["Annotations"]["key"]] == [
+        {"BooleanValue": True},
+        {"NumberValue": 3.0},
+        {"NumberValue": -1500.0},
+        {"StringValue": "007"},
+        {"StringValue": "nan"},
+        {"StringValue": ""},
+        {"StringValue": "acme"},
+    ]
+
+
+def test_pages_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until there is no token."""
+    page = _ask(monkeypatch, _trace(7), _trace(3), cursor="more")[0]
+
+    assert (page["NextToken"], page["ApproximateTime"], page["TracesProcessedCount"]) == ("more", 3.0, 2)
+    assert "NextToken" not in _ask(monkeypatch)[0]
+
+
+def test_a_sample_is_a_share_of_the_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same each time; without a strategy, or without sampling, all of them."""
+    traces = [_trace(number << 24) for number in range(256)]
+    strategy = {"Name": "FixedRate", "Value": 0.25}
+
+    def count(**given: Any) -> int:
+        return len(_ask(monkeypatch, *traces, **given)[0]["TraceSummaries"])
+
+    assert count(Sampling=True, SamplingStrategy=strategy) == 64
+    assert count(Sampling=True) == count(Sampling=False, SamplingStrategy=strategy) == 256
+
+
+def test_a_window_that_ends_before_it_begins_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As AWS does."""
+    with pytest.raises(AwsError, match="before"):
+        _ask(monkeypatch, EndTime=SECOND)
