@@ -16,7 +16,15 @@ ORIGIN: Final = "aws.xray.origin"
 
 def attribute(span: Span, *names: str) -> str:
     """Return the text of the first of these attributes that has one."""
-    return first_of(span.attributes, *names)
+    get = span.attributes.get
+    for name in names:
+        value = get(name)
+        if value.__class__ is str:  # nearly always: a trace of 100,000 spans is asked 2.4 million times
+            if value:
+                return value
+        elif value is not None and (text := attribute_text(value)):
+            return text
+    return ""
 
 
 def first_of(attributes: Attributes, *names: str) -> str:

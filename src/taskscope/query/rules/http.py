@@ -1,13 +1,24 @@
 """What a span says of an HTTP request, under old and new names, and of who made it."""
 
+from typing import Final
+
 from taskscope.model.span import Span, SpanKind
 from taskscope.model.trace import HttpExchange
 from taskscope.query.rules.attributes import attribute
 from taskscope.query.rules.outcome import http_status
 
+_NAMES: Final = frozenset(
+    ("http.request.method", "http.method", "url.full", "http.url", "http.target", "url.path", "user_agent.original",
+     "http.response.status_code", "http.status_code", "http.user_agent", "client.address", "http.client_ip",
+     "network.peer.address", "net.peer.ip")
+)  # fmt: skip
+_NOTHING: Final = HttpExchange()
+
 
 def http_exchange(span: Span) -> HttpExchange:
     """Gather what is known of the request and its answer."""
+    if _NAMES.isdisjoint(span.attributes):
+        return _NOTHING
     return HttpExchange(
         method=attribute(span, "http.request.method", "http.method"),
         url=_url(span),

@@ -18,13 +18,16 @@ def tells_of_calls(span: Span) -> bool:
     return is_call(span) or is_inside(span)
 
 
-def inferred_nodes(tree: Tree) -> list[NodeKey | None]:
-    """Return for each span what it called that sent nothing itself; None where it called nothing, or was answered."""
-    answered = [False] * len(tree.spans)
+def answered(tree: Tree) -> list[bool]:
+    """Return for each span whether a span that enters a node has it for its parent, or one is yet to come."""
+    found = [attribute(span, _TRACED) == "true" for span in tree.spans]
     for parent, enters in zip(tree.parents, tree.entries, strict=True):
         if enters and parent != NO_PARENT:
-            answered[parent] = True
-    return [
-        None if is_answered or attribute(span, _TRACED) == "true" else called_node(span)
-        for span, is_answered in zip(tree.spans, answered, strict=True)
-    ]
+            found[parent] = True
+    return found
+
+
+def inferred_nodes(tree: Tree) -> list[NodeKey | None]:
+    """Return for each span what it called that sent nothing itself; None where it called nothing, or was answered."""
+    pairs = zip(tree.spans, answered(tree), strict=True)
+    return [None if is_answered else called_node(span) for span, is_answered in pairs]

@@ -1,14 +1,14 @@
 """Spans of traces, out of the store."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
 from taskscope.model.attributes import Attributes
-from taskscope.model.resource import NO_SCOPE, UNKNOWN_SERVICE, Resource, Scope
+from taskscope.model.resource import UNKNOWN_SERVICE, Resource, Scope
 from taskscope.model.span import Span, SpanEvent, SpanLink
 from taskscope.model.window import Window
 from taskscope.store.api import Reader
@@ -16,9 +16,7 @@ from taskscope.store.api import Reader
 MAX_SPANS: Final = 100_000
 _EVER: Final = Window(0, 4_102_444_800_000_000_001)
 """Up to 2100, which the store takes for the last moment there is."""
-_SENDERS: Final = 20_000
-_NOBODY: Final = Resource()
-"""Of a span whose resource has gone from the store since it was read."""
+_SENDERS: Final = 100_000
 
 
 def read_spans(
@@ -37,13 +35,9 @@ def read_spans(
     if not trace_ids:
         return []
     parameters = {**_parameters(trace_ids, window), "limit": limit}
-    answer = reader.query(_statement("spans"), parameters, max_rows=limit)
-    if not answer.rows:
-        return []
-    senders = reader.query(_statement("senders"), parameters, max_rows=_SENDERS)
-    resources = {row[0]: _resource(*row[2:5]) for row in senders.rows}
-    scopes = {row[1]: Scope(row[5], row[6], _object(row[7]), row[8]) for row in senders.rows}
-    spans = [_span(row, resources, scopes) for row in answer.rows]
+    answer = reader.query(_statement("spans"), parameters, max_rows=_SENDERS)
+    resource_of = cache(_resource)
+    spans = sorted((each for row in answer.rows for each in _spans(row, resource_of)), key=_by_start)
     completed = {(span.trace_id, span.span_id) for span in spans if not span.in_progress}
     return [span for span in spans if not span.in_progress or (span.trace_id, span.span_id) not in completed]
 
@@ -74,34 +68,30 @@ def _statement(name: str) -> str:
     return Template((folder / f"{name}.sql").read_text(encoding="utf-8")).substitute(found=found)
 
 
-def _span(row: Sequence[Any], resources: Mapping[int, Resource], scopes: Mapping[int, Scope]) -> Span:
-    (
-        trace_id, span_id, parent, name, kind, start_ns, duration_ns, attributes, resource, scope, status, message,
+def _by_start(span: Span) -> tuple[int, bytes]:
+    return span.start_ns, span.span_id
+
+
+def _spans(row: Sequence[Any], resource_of: Callable[[str, str, str], Resource]) -> Iterator[Span]:
+    """Make the spans of one resource and scope, which are said once."""
+    service, resource_text, resource_url, scope_name, scope_version, scope_text, scope_url, *columns = row
+    resource = resource_of(service, resource_text, resource_url)
+    scope = Scope(scope_name, scope_version, _object(scope_text), scope_url)
+    for (
+        trace_id, span_id, parent, name, kind, start_ns, duration_ns, attributes, status, message,
         event_times, event_names, event_attributes, linked_traces, linked_spans, linked_states, link_attributes,
         trace_state, flags, in_progress,
-    ) = row  # fmt: skip
-    return Span(
-        bytes.fromhex(trace_id),
-        bytes.fromhex(span_id),
-        bytes.fromhex(parent),
-        name,
-        kind,
-        start_ns,
-        start_ns + duration_ns,
-        attributes,
-        resources.get(resource, _NOBODY),
-        scopes.get(scope, NO_SCOPE),
-        status,
-        message,
-        [SpanEvent(*each) for each in zip(event_times, event_names, event_attributes, strict=True)],
-        [
-            SpanLink(bytes.fromhex(trace), bytes.fromhex(span), *rest)
-            for trace, span, *rest in zip(linked_traces, linked_spans, linked_states, link_attributes, strict=True)
-        ],
-        trace_state,
-        flags,
-        bool(in_progress),
-    )
+    ) in zip(*columns, strict=True):  # fmt: skip
+        yield Span(
+            bytes.fromhex(trace_id), bytes.fromhex(span_id), bytes.fromhex(parent),
+            name, kind, start_ns, start_ns + duration_ns, attributes, resource, scope, status, message,
+            [SpanEvent(*each) for each in zip(event_times, event_names, event_attributes, strict=True)],
+            [
+                SpanLink(bytes.fromhex(trace), bytes.fromhex(span), *rest)
+                for trace, span, *rest in zip(linked_traces, linked_spans, linked_states, link_attributes, strict=True)
+            ],
+            trace_state, flags, bool(in_progress),
+        )  # fmt: skip
 
 
 def _resource(service: str, text: str, schema_url: str) -> Resource:

@@ -10,7 +10,7 @@ from taskscope.model.trace import Section, SpanView, TraceView
 from taskscope.query.rules.called import called_node
 from taskscope.query.rules.http import http_exchange
 from taskscope.query.rules.outcome import outcome
-from taskscope.query.trace.calls import inferred_nodes
+from taskscope.query.trace.calls import answered
 from taskscope.query.trace.exceptions import exceptions_of
 from taskscope.query.trace.summary import summary_of
 from taskscope.query.trace.waterfall import Waterfall, assemble
@@ -34,8 +34,9 @@ def view_trace(spans: Iterable[Span], *, attributes: bool = False, total_spans: 
         if section == len(sections):
             sections.append(Section(node, NodeKind.SERVICE, shift, _texts(resource.attributes)))
         rows.append(_row(waterfall, row, section, attributes=attributes))
-    called = dict.fromkeys(each for each in inferred_nodes(waterfall.tree) if each)
-    sections += [Section(node, NodeKind.INFERRED) for node in called]
+    pairs = zip(rows, answered(waterfall.tree), strict=True)
+    inferred = dict.fromkeys(row.called for row, is_answered in pairs if row.called and not is_answered)
+    sections += [Section(node, NodeKind.INFERRED) for node in inferred]
     start = min(each.start for each in waterfall.times)
     end = max(each.end for each in waterfall.times)
     summary = replace(summary_of(waterfall.tree), start_ns=start, duration_ns=end - start)

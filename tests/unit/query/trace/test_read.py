@@ -101,7 +101,8 @@ def test_documents_of_x_ray_come_back_as_they_were_sent(store: Store) -> None:
 
 def test_spans_share_their_sender(store: Store) -> None:
     """As objects: what is made of it is made once."""
-    _put(store, [span(number, 1) for number in range(1, 6)])
+    scopes = [Scope("a"), Scope("b")]
+    _put(store, [span(number, 1)._replace(scope=scopes[number % 2]) for number in range(1, 6)])
     assert len({id(each.resource) for each in read_spans(store, [TRACE])}) == 1
 
 

@@ -1,31 +1,40 @@
--- Spans of some traces, by start. Their resources and scopes, which many share, are told apart by hashes here and read
--- by themselves (senders.sql): 100,000 spans would repeat a kilobyte each.
+-- Spans of some traces, the earliest of them, in columns for each sender: one query, and what many spans share is said once.
 SELECT
-    lower(hex(TraceId)),
-    lower(hex(SpanId)),
-    if(ParentSpanId = toFixedString('', 8), '', lower(hex(ParentSpanId))),
-    SpanName::String,
-    SpanKind,
-    toUnixTimestamp64Nano(Timestamp) AS start,
-    Duration,
-    SpanAttributes,
-    cityHash64(ServiceName, Resource, ResourceSchemaUrl),
-    cityHash64(ScopeName, ScopeVersion, ScopeAttributes, ScopeSchemaUrl),
-    StatusCode,
-    StatusMessage,
-    arrayMap(each -> toUnixTimestamp64Nano(each), `Events.Timestamp`),
-    `Events.Name`,
-    `Events.Attributes`,
-    arrayMap(each -> lower(hex(each)), `Links.TraceId`),
-    arrayMap(each -> lower(hex(each)), `Links.SpanId`),
-    `Links.TraceState`,
-    `Links.Attributes`,
-    TraceState,
-    Flags,
-    in_progress
+    any(ServiceName)::String,
+    any(Resource)::String,
+    any(ResourceSchemaUrl)::String,
+    any(ScopeName)::String,
+    any(ScopeVersion)::String,
+    any(ScopeAttributes)::String,
+    any(ScopeSchemaUrl)::String,
+    groupArray(lower(hex(TraceId))),
+    groupArray(lower(hex(SpanId))),
+    groupArray(if(ParentSpanId = toFixedString('', 8), '', lower(hex(ParentSpanId)))),
+    groupArray(SpanName),
+    groupArray(SpanKind),
+    groupArray(toUnixTimestamp64Nano(Timestamp)),
+    groupArray(Duration),
+    groupArray(SpanAttributes),
+    groupArray(StatusCode),
+    groupArray(StatusMessage),
+    groupArray(arrayMap(each -> toUnixTimestamp64Nano(each), `Events.Timestamp`)),
+    groupArray(`Events.Name`),
+    groupArray(`Events.Attributes`),
+    groupArray(arrayMap(each -> lower(hex(each)), `Links.TraceId`)),
+    groupArray(arrayMap(each -> lower(hex(each)), `Links.SpanId`)),
+    groupArray(`Links.TraceState`),
+    groupArray(`Links.Attributes`),
+    groupArray(TraceState),
+    groupArray(Flags),
+    groupArray(in_progress)
 FROM
 (
-    $found
+    SELECT *
+    FROM
+    (
+        $found
+    )
+    ORDER BY Timestamp, SpanId
+    LIMIT {limit:UInt64}
 )
-ORDER BY start, SpanId
-LIMIT {limit:UInt64}
+GROUP BY cityHash64(ServiceName, Resource, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeSchemaUrl)
