@@ -1,4 +1,4 @@
-"""What a store needs from time to time: retention as the settings say, and a size that it keeps under."""
+"""What a store needs from time to time: computed minutes, retention as the settings say, a size that it keeps under."""
 
 import asyncio
 import logging
@@ -8,13 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from taskscope.clock import system_clock
+from taskscope.counters import Counters
 from taskscope.errors import TaskscopeError
 from taskscope.model.batch import Signal
 from taskscope.store.engine import Store
 from taskscope.store.retention import apply_retention, enforce_size
+from taskscope.store.rollups import Rollups
 
 _HOUR: Final = 3_600.0
 _MINUTE: Final = 60.0
+_SECOND: Final = 1.0
+_BUSY_BYTES: Final = 32 << 20
+"""What waits for the store, from which on minutes are not computed: one batch under load. Storing goes before."""
 _END_SECONDS: Final = 3.0
 """How long a stop waits for a statement that is under way; the engine finishes it, or begins it anew."""
 
@@ -39,15 +45,26 @@ class Upkeep:
         store: Callable[[], Store],
         retention: Mapping[Signal, int],
         *,
+        counters: Counters,
+        backlog_bytes: Callable[[], int],
         max_bytes: int = 0,
         minute_seconds: float = _MINUTE,
     ) -> None:
-        """``store`` returns the open store; retention is in seconds; 0 bytes are no limit. A test has short minutes."""
+        """
+        ``store`` returns the open store, ``backlog_bytes`` what waits for it; retention is in seconds; 0 bytes are no
+        limit. A test has short minutes.
+        """
         self._store = store
+        self._counters = counters
+        self._backlog_bytes = backlog_bytes
+        self._rollups: tuple[Store, Rollups] | None = None
         self._retention = retention
         self._max_bytes = max_bytes
         self._minute = minute_seconds
-        self._jobs = [_Job("retention", self._apply_retention, _HOUR)]
+        self._jobs = [
+            _Job("retention", self._apply_retention, _HOUR),
+            _Job("the service map", self._roll_up, _SECOND),
+        ]
         if max_bytes:
             self._jobs.append(_Job("the size cap", self._enforce_size, minute_seconds))
         self._stopping = threading.Event()
@@ -72,6 +89,7 @@ class Upkeep:
             self._stopping.wait(max(0.0, next_due - time.monotonic()))
 
     def _try(self, job: _Job) -> None:
+        began = time.monotonic()
         try:
             job.do(self._store())
         except TaskscopeError as error:
@@ -83,7 +101,20 @@ class Upkeep:
             job.failing = True
         else:
             job.failing = False
-        job.due = time.monotonic() + (self._minute if job.failing else job.every_seconds)
+        now = time.monotonic()
+        job.due = now + (self._minute if job.failing else max(job.every_seconds, now - began))
+
+    def _roll_up(self, store: Store) -> None:
+        """Compute minutes for a second or so, and rest as long: half of a core at most."""
+        if self._is_busy():
+            return
+        if self._rollups is None or self._rollups[0] is not store:
+            self._rollups = (store, Rollups(store))
+        if computed := self._rollups[1].refresh(system_clock(), busy=self._is_busy):
+            self._counters.add("computed.minutes", computed)
+
+    def _is_busy(self) -> bool:
+        return self._stopping.is_set() or self._backlog_bytes() > _BUSY_BYTES
 
     def _apply_retention(self, store: Store) -> None:
         if changed := apply_retention(store, self._retention):

@@ -55,6 +55,11 @@ class ConsumersRole:
         await asyncio.to_thread(consumers.stop)
         self._look(consumers)
 
+    def backlog_bytes(self) -> int:
+        """Return how much waits for the first of the sinks, which is the store where there is one."""
+        consumers = self._consumers
+        return consumers.all[0].backlog_bytes() if consumers else 0
+
     async def _keep(self, consumers: Consumers) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)

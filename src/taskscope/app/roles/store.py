@@ -29,7 +29,13 @@ class StoreRole:
         self._store = OpenedStore(settings.dsn, url=_url(context), opened=self._teach)
         self._consumers = ConsumersRole(context, store=StoreSink(self._store), addresses=self._addresses)
         self._api = ApiServer(self._store, OpenedStoreAdmin(self._store.get, context.folders), context)
-        self._upkeep = Upkeep(self._store.get, parse_retention(settings.retention), max_bytes=settings.max_disk_bytes)
+        self._upkeep = Upkeep(
+            self._store.get,
+            parse_retention(settings.retention),
+            counters=context.counters,
+            backlog_bytes=self._consumers.backlog_bytes,
+            max_bytes=settings.max_disk_bytes,
+        )
 
     async def start(self) -> None:
         """Answer when the store is open, or known to be away."""
