@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Self
 
@@ -14,7 +14,7 @@ from taskscope.lab.events.service import EventsService
 from taskscope.lab.events.targets import all_targets
 from taskscope.lab.functions.runner import FunctionRunner
 from taskscope.lab.functions.service import FunctionsService
-from taskscope.lab.gateway.app import Gateway
+from taskscope.lab.gateway.app import Forward, Gateway
 from taskscope.lab.gateway.fallback import MotoFallback
 from taskscope.lab.gateway.service import Document
 from taskscope.lab.idle_agent import IdleAgent
@@ -25,6 +25,9 @@ from taskscope.lab.runner.runner import LocalRunner
 from taskscope.lab.scenarios.catalog import image_marks
 from taskscope.lab.secrets import SecretStore
 from taskscope.lab.state_file import RecordedState, load_state
+from taskscope.lab.xray.forward import XRayForward
+from taskscope.lab.xray.relay import Relay
+from taskscope.lab.xray.server import missing_package, open_server
 from taskscope.lab.xray.service import XRayService
 from taskscope.serving.asgi import AsgiServer
 from taskscope.sockets import listen_tcp
@@ -49,6 +52,7 @@ class EmbeddedAws:
         stopped_task_ttl: Seconds for which stopped tasks can be described; loaded ones always can.
         runner: Whether tasks run as processes; otherwise every task fails to start.
         isolate: Whether tasks get networks and memory limits of their own, where this machine allows it.
+        server: Whether X-Ray is answered by `taskscope serve`, where it is installed: the first call starts it.
         time_scale: Multiplies every time of a task definition.
         clock: Gives the time.
         say: Takes one-line notices for people.
@@ -65,6 +69,7 @@ class EmbeddedAws:
         stopped_task_ttl: float = 3600.0,
         runner: bool = True,
         isolate: bool = True,
+        server: bool = True,
         time_scale: float = 1.0,
         clock: Clock = system_clock,
         say: Callable[[str], None] = _LOG.warning,
@@ -75,12 +80,15 @@ class EmbeddedAws:
         """Where it listens; known from the start of the block on."""
         self.capabilities: list[str] = []
         """What this machine lets it do and what not, as sentences for people."""
+        self.server_url = ""
+        """Where `taskscope serve` answers; empty where there is none."""
         self.logs = LogsService(clock=clock)
         self._latency = latency
         self._states = states
         self._ttl = stopped_task_ttl
         self._with_runner = runner
         self._isolate = isolate
+        self._with_server = server
         self._time_scale = time_scale
         self._clock = clock
         self._say = say
@@ -109,7 +117,8 @@ class EmbeddedAws:
             runner = await self._open_runner(stack)
             if runner is not None and runner.bridge_address is not None:
                 sockets.append(stack.enter_context(listen_tcp(runner.bridge_address, self.port, flag="--port")))
-            await self._assemble(stack, runner, sockets)
+            forwards = await self._open_server(stack)
+            await self._assemble(stack, runner, sockets, forwards)
             self._stack = stack.pop_all()
         return self
 
@@ -133,11 +142,35 @@ class EmbeddedAws:
                 isolate=self._isolate,
             )
         )
-        self.capabilities = runner.capabilities
+        self.capabilities = list(runner.capabilities)
         return runner
 
+    async def _open_server(self, stack: AsyncExitStack) -> dict[str, Forward]:
+        """Make ready what starts `taskscope serve`; return how calls of X-Ray get to it."""
+        if not self._with_server:
+            return {}
+        if package := missing_package():
+            self.capabilities.append(
+                f"X-Ray answers samplers only, and keeps no trace: that needs the package {package}, "
+                "uv tool install 'taskscope[lab,server]'"
+            )
+            return {}
+        server = await stack.enter_async_context(open_server(self._say))
+        relay = Relay(server.address, self._say)
+        await relay.start()
+        stack.push_async_callback(relay.close)
+        self.server_url = relay.url
+        self.capabilities.append(f"X-Ray is answered by `taskscope serve`, which the first call starts: {relay.url}")
+        forward = XRayForward(server.address)
+        stack.callback(forward.close)
+        return {"xray": forward}
+
     async def _assemble(
-        self, stack: AsyncExitStack, runner: LocalRunner | None, sockets: Sequence[socket.socket]
+        self,
+        stack: AsyncExitStack,
+        runner: LocalRunner | None,
+        sockets: Sequence[socket.socket],
+        forwards: Mapping[str, Forward],
     ) -> None:
         """Wire the services; what is pushed last onto the stack is closed first."""
         function_runner = FunctionRunner(self.logs, endpoint=lambda: self.url, clock=self._clock)
@@ -161,6 +194,7 @@ class EmbeddedAws:
             account=self.account,
             region=self.region,
             latency=self._latency,
+            forwards=forwards,
         )
         server = AsgiServer(gateway, grace_seconds=_GRACE_SECONDS, has_date=True)  # SDKs correct their clocks by it
         await server.start(sockets)

@@ -23,6 +23,7 @@ class ThreadedAws:
         self.region = aws.region
         self.account = aws.account
         self.environment = aws.environment
+        self.server_url = aws.server_url
         self.capabilities = list(aws.capabilities)
         self._loop = loop
 

@@ -50,7 +50,8 @@ async def serve(settings: Settings) -> None:
     async with aws:
         for line in introduction(aws.url, aws.capabilities, states):
             _say(line)
-        for line in exports(aws.environment):
+        server = {"TASKSCOPE_SERVER": aws.server_url} if aws.server_url else {}
+        for line in exports(aws.environment | server):
             click.echo(line)
         _say("ready; Ctrl-C stops it")
         await ended.wait()
