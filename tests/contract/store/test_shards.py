@@ -5,15 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from taskscope.clock import SECOND
 from taskscope.errors import UnavailableError, UsageError
 from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
+from taskscope.model.window import Window
+from taskscope.query.service_map import service_map
+from taskscope.query.trace.service_map import map_of
 from taskscope.sinks.store import StoreSink
 from taskscope.store.cluster import Cluster
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
+from taskscope.store.rollups import Rollups
 from taskscope.wire.otlp.traces import encode_traces
 from tests.contract.store.rows import log_record, spans
 from tests.contract.store.server import ClickHouse, NoServerError, cluster, free_ports
+from tests.unit.query.shop import START, request
 
 _CLUSTER = Cluster("pair", replicated=False, distributed_ddl=False)
 
@@ -74,6 +80,20 @@ def test_rows_are_split_and_stored_once(stores: tuple[Store, Store]) -> None:
 
     assert _count(second, "otel_logs") == 200
     assert all(_count(each, "otel_logs_local") > 50 for each in stores)
+
+
+def test_minutes_are_computed_of_all_shards(stores: tuple[Store, Store]) -> None:
+    """Whichever server computes them, or joins what is open."""
+    first, second = stores
+    sent = [span for number in range(6) for span in request(number)]
+    StoreSink(first).consume(Batch(Signal.SPANS, sent, "lane:3:4"))
+    later = START + 3_600 * SECOND
+    for _ in range(2):
+        assert service_map(second, Window(START, later), now_ns=later) == map_of(sent)
+        Rollups(first).refresh(later, budget_seconds=60)
+
+    assert Rollups(second).refresh(later) == 0
+    assert _count(second, "rolled_minutes") == 3
 
 
 def test_a_dead_shard_is_waited_for(shards: tuple[ClickHouse, ClickHouse], stores: tuple[Store, Store]) -> None:

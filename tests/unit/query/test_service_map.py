@@ -7,9 +7,7 @@ import pytest
 
 from taskscope.clock import SECOND
 from taskscope.errors import UsageError
-from taskscope.model.resource import Resource
 from taskscope.model.service_map import EdgeKind, NodeKey, NodeKind
-from taskscope.model.span import Span
 from taskscope.model.window import Window
 from taskscope.query import minutes
 from taskscope.query.series import edge_series, service_series
@@ -20,33 +18,14 @@ from taskscope.store.columns.tables import SPANS, columns_of
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
 from taskscope.store.rollups import Rollups
+from tests.unit.query.shop import START, request
 
 _MINUTE: Final = 60 * SECOND
-_START: Final = 1_790_000_040 * SECOND
-_NOW: Final = _START + 3 * _MINUTE + 30 * SECOND
-_WINDOW: Final = Window(_START, _NOW)
+_NOW: Final = START + 3 * _MINUTE + 30 * SECOND
+_WINDOW: Final = Window(START, _NOW)
 _WEB: Final = NodeKey("web", "")
 _PAY: Final = NodeKey("pay", "AWS::ECS::Fargate")
-_FARGATE: Final = {
-    "service.name": "pay", "cloud.platform": "aws_ecs", "aws.ecs.launchtype": "fargate", "cloud.account.id": "7",
-}  # fmt: skip
-
-
-def _trace(number: int) -> list[Span]:
-    """Return a request to web, which calls pay: one each 30 seconds, each third of them fails."""
-    start = _START + number * 30 * SECOND
-    trace, first = (number + 1).to_bytes(16), number * 3 + 1
-    ids = [(first + each).to_bytes(8) for each in range(3)]
-    status = {"http.response.status_code": "500" if number % 3 == 0 else "200"}
-    web, pay = Resource({"service.name": "web"}), Resource(_FARGATE)
-    return [
-        Span(trace, ids[0], b"", "GET /", 2, start, start + 4_000_000, status, web),
-        Span(trace, ids[1], ids[0], "POST pay", 3, start, start + 3_000_000, status, web),
-        Span(trace, ids[2], ids[1], "POST /pay", 2, start, start + 2_000_000, status, pay),
-    ]
-
-
-_SPANS: Final = [span for number in range(7) for span in _trace(number)]
+_SPANS: Final = [span for number in range(7) for span in request(number)]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +40,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 def test_the_open_minute_is_joined_live(store: Store) -> None:
     """The rest is not: the answer is that of all spans."""
-    assert minutes.survey(store, _WINDOW, now_ns=_NOW).live == [((_START + 3 * _MINUTE) // SECOND, _NOW // SECOND + 30)]
+    assert minutes.survey(store, _WINDOW, now_ns=_NOW).live == [((START + 3 * _MINUTE) // SECOND, _NOW // SECOND + 30)]
     found = service_map(store, _WINDOW, now_ns=_NOW)
 
     assert found == map_of(_SPANS)
@@ -75,18 +54,18 @@ def test_too_many_late_spans_are_left_out_and_said(store: Store, monkeypatch: py
     """What has come late is answered as it was; a minute that was never computed is missing."""
     monkeypatch.setattr(minutes, "LIVE_SPANS", 1)
     late = Rollups(store)
-    store.insert_columns(SPANS, columns_of(SPANS, _trace(0x10)), token="late")
-    found = service_map(store, Window(_START, _START + 20 * _MINUTE), now_ns=_START + 20 * _MINUTE)
+    store.insert_columns(SPANS, columns_of(SPANS, request(16)), token="late")
+    found = service_map(store, Window(START, START + 20 * _MINUTE), now_ns=START + 20 * _MINUTE)
 
     assert found.is_partial
     assert found.nodes[1].statistics.tally.total == 7
-    assert late.refresh(_START + 20 * _MINUTE, budget_seconds=60) == 2
-    assert not service_map(store, Window(_START, _START + 20 * _MINUTE), now_ns=_START + 20 * _MINUTE).is_partial
+    assert late.refresh(START + 20 * _MINUTE, budget_seconds=60) == 2
+    assert not service_map(store, Window(START, START + 20 * _MINUTE), now_ns=START + 20 * _MINUTE).is_partial
 
 
 def test_filtered_map_is_that_of_the_matching_traces(store: Store) -> None:
     """Joined of their spans, whether their minute is computed or not."""
-    matching = [span for number in range(7) if number % 3 == 0 for span in _trace(number)]
+    matching = [span for number in range(7) if number % 3 == 0 for span in request(number)]
 
     assert service_map(store, _WINDOW, expression="fault", now_ns=_NOW) == map_of(matching)
     assert service_map(store, _WINDOW, expression='service("nobody")', now_ns=_NOW).nodes == ()
@@ -99,7 +78,7 @@ def test_series_of_a_service_has_a_point_for_each_step(store: Store) -> None:
     found = service_series(store, _WINDOW, step_ns=_MINUTE, name="pay", type=_PAY.type, now_ns=_NOW)
 
     assert [(each.start_ns, each.ok, each.faults) for each in found.points] == [
-        (_START, 1, 1), (_START + _MINUTE, 1, 1), (_START + 2 * _MINUTE, 2, 0), (_START + 3 * _MINUTE, 0, 1),
+        (START, 1, 1), (START + _MINUTE, 1, 1), (START + 2 * _MINUTE, 2, 0), (START + 3 * _MINUTE, 0, 1),
     ]  # fmt: skip
     assert all(each.average_ns == 2_000_000 for each in found.points)
     assert all(each.p50_ns == pytest.approx(2_000_000, rel=0.022) for each in found.points)
@@ -130,7 +109,7 @@ def test_services_have_their_figures_and_places(store: Store) -> None:
 
     assert (pay.name, pay.type, pay.account, pay.place, pay.is_entry) == ("pay", _PAY.type, "7", 0, False)
     assert (web.name, web.type, web.ok, web.faults, web.place, web.is_entry) == ("web", "", 4, 3, 1, True)
-    assert (web.first_ns, web.average_ns) == (_START, 4_000_000)
+    assert (web.first_ns, web.average_ns) == (START, 4_000_000)
 
 
 def test_operations_are_of_a_name_and_kind(store: Store) -> None:
