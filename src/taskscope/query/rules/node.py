@@ -18,6 +18,7 @@ _PLATFORMS: Final[Mapping[str, str]] = {
     "aws_lambda": "AWS::Lambda::Function",
 }
 _LAUNCH_TYPES: Final[Mapping[str, str]] = {"ec2": "AWS::ECS::EC2", "fargate": "AWS::ECS::Fargate"}
+_NO_ID: Final = bytes(SPAN_ID_BYTES)
 _ENTERING: Final = (SpanKind.SERVER, SpanKind.CONSUMER)
 _CALLING: Final = (SpanKind.CLIENT, SpanKind.PRODUCER)
 
@@ -40,7 +41,7 @@ def is_inside(span: Span) -> bool:
 
 def has_parent(span: Span) -> bool:
     """Whether a span names a parent."""
-    return any(span.parent_span_id) and len(span.parent_span_id) == SPAN_ID_BYTES
+    return len(span.parent_span_id) == SPAN_ID_BYTES and span.parent_span_id != _NO_ID
 
 
 def is_call(span: Span) -> bool:

@@ -12,6 +12,8 @@ _EXCEPTION: Final = "exception"
 
 def exceptions_of(span: Span) -> tuple[ExceptionView, ...]:
     """Return the exceptions in the order of the events."""
+    if not span.events:
+        return ()
     return tuple(_view(event.attributes, event.time_ns) for event in span.events if event.name == _EXCEPTION)
 
 

@@ -10,24 +10,22 @@ from taskscope.query.rules.attributes import annotations_of, first_of
 from taskscope.query.rules.http import http_exchange, user_of
 from taskscope.query.rules.node import has_parent
 from taskscope.query.rules.outcome import outcome
-from taskscope.query.rules.root import root_of
-from taskscope.query.trace.tree import Tree, link
+from taskscope.query.trace.tree import Tree, link, root_row
 
 _ARNS: Final = ("aws.xray.resource_arn", "cloud.resource_id", "aws.ecs.task.arn")
 
 
 def summarize(spans: Iterable[Span]) -> TraceSummary:
     """Sum up the spans of one trace, at least one. Times are as sent."""
-    return summary_of(link(spans))
+    tree = link(spans)
+    return summary_of(tree, root_row(tree), [outcome(span) for span in tree.spans])
 
 
-def summary_of(tree: Tree) -> TraceSummary:
-    """Sum up a trace that has been put together."""
+def summary_of(tree: Tree, place: int, outcomes: Sequence[Outcome]) -> TraceSummary:
+    """Sum up a trace that has been put together; ``place`` is its root's."""
     spans = tree.spans
-    root = root_of(spans)
-    place = next(position for position, span in enumerate(spans) if span is root)
+    root = spans[place]
     start_ns = min(span.start_ns for span in spans)
-    outcomes = [outcome(span) for span in spans]
     return TraceSummary(
         trace_id=root.trace_id.hex(),
         start_ns=start_ns,

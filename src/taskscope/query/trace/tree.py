@@ -8,6 +8,7 @@ from taskscope.model.resource import Resource
 from taskscope.model.service_map import NodeKey
 from taskscope.model.span import Span
 from taskscope.query.rules.node import has_parent, is_entry, is_inside, service_node
+from taskscope.query.rules.root import root_of
 
 NO_PARENT: Final = -1
 _Key = tuple[bytes, bytes]
@@ -71,6 +72,15 @@ def link(spans: Iterable[Span]) -> Tree:
         ],
         [parent == NO_PARENT and has_parent(span) for span, parent in zip(ordered, parents, strict=True)],
     )
+
+
+def root_row(tree: Tree) -> int:
+    """Return the position of the span that stands for a trace, as ``root_of`` chooses it; there is at least one."""
+    entering = [span for span, enters in zip(tree.spans, tree.entries, strict=True) if enters]
+    root = root_of(entering or tree.spans)  # a trace of 100,000 spans has few that enter
+    if not is_entry(root):
+        root = root_of(tree.spans)
+    return next(position for position, span in enumerate(tree.spans) if span is root)
 
 
 def _unique(spans: Iterable[Span]) -> Iterable[Span]:

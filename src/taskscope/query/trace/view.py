@@ -6,7 +6,7 @@ from dataclasses import replace
 from taskscope.model.attributes import Attributes, attribute_text
 from taskscope.model.service_map import NodeKey, NodeKind
 from taskscope.model.span import Span
-from taskscope.model.trace import Section, SpanView, TraceView
+from taskscope.model.trace import Outcome, Section, SpanView, TraceView
 from taskscope.query.rules.called import called_node
 from taskscope.query.rules.http import http_exchange
 from taskscope.query.rules.outcome import outcome
@@ -27,23 +27,24 @@ def view_trace(spans: Iterable[Span], *, attributes: bool = False, total_spans: 
     places: dict[tuple[NodeKey, int], int] = {}
     sections: list[Section] = []
     rows = []
+    outcomes = [outcome(span) for span in waterfall.tree.spans]
     for row, (node, resource, shift) in enumerate(
         zip(waterfall.tree.nodes, waterfall.tree.resources, waterfall.shifts, strict=True)
     ):
         section = places.setdefault((node, shift), len(sections))
         if section == len(sections):
             sections.append(Section(node, NodeKind.SERVICE, shift, _texts(resource.attributes)))
-        rows.append(_row(waterfall, row, section, attributes=attributes))
+        rows.append(_row(waterfall, row, section, outcomes[row], attributes=attributes))
     pairs = zip(rows, answered(waterfall.tree), strict=True)
     inferred = dict.fromkeys(row.called for row, is_answered in pairs if row.called and not is_answered)
     sections += [Section(node, NodeKind.INFERRED) for node in inferred]
     start = min(each.start for each in waterfall.times)
     end = max(each.end for each in waterfall.times)
-    summary = replace(summary_of(waterfall.tree), start_ns=start, duration_ns=end - start)
+    summary = replace(summary_of(waterfall.tree, waterfall.root, outcomes), start_ns=start, duration_ns=end - start)
     return TraceView(summary, tuple(sections), tuple(rows), max(total_spans, len(rows)))
 
 
-def _row(waterfall: Waterfall, row: int, section: int, *, attributes: bool) -> SpanView:
+def _row(waterfall: Waterfall, row: int, section: int, went: Outcome, *, attributes: bool) -> SpanView:
     tree = waterfall.tree
     span: Span = tree.spans[row]
     start, end = waterfall.times[row]
@@ -59,7 +60,7 @@ def _row(waterfall: Waterfall, row: int, section: int, *, attributes: bool) -> S
         duration_ns=end - start,
         own_ns=waterfall.own_ns[row],
         critical=_offsets(waterfall.critical[row], start),
-        outcome=outcome(span),
+        outcome=went,
         http=http_exchange(span),
         called=called_node(span),
         is_entry=tree.entries[row],

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from taskscope.model.span import Span
-from taskscope.query.rules.root import root_of
 from taskscope.query.trace.critical_path import critical_path
 from taskscope.query.trace.intervals import Interval, covered_ns
 from taskscope.query.trace.skew import clock_shifts
-from taskscope.query.trace.tree import NO_PARENT, Tree, link
+from taskscope.query.trace.tree import NO_PARENT, Tree, link, root_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,7 @@ def assemble(spans: Iterable[Span]) -> Waterfall:
         Interval(span.start_ns + shift, span.end_ns + shift) for span, shift in zip(tree.spans, shifts, strict=True)
     ]
     below = tree.children()
-    first = root_of(tree.spans)
-    root = next(row for row, span in enumerate(tree.spans) if span is first)
+    root = root_row(tree)
     path = critical_path(tree, times, below, root)
     return Waterfall(
         tree,

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 
 from taskscope.model.service_map import NodeKey
 from taskscope.model.span import Span, SpanKind
-from taskscope.query.trace.tree import NO_PARENT, link
+from taskscope.query.rules.root import root_of
+from taskscope.query.trace.tree import NO_PARENT, link, root_row
 from tests.unit.query.trace.any_trace import any_trace
 from tests.unit.query.trace.documents import segment, sent, span
 
@@ -51,6 +52,14 @@ def _leads_back(spans: Sequence[Span], first: Span) -> bool:
             return True
         each = by_id[each.parent_span_id]
     return False
+
+
+@settings(max_examples=40, deadline=None)
+@given(spans=any_trace())
+def test_root_is_the_one_that_the_rule_chooses(spans: list[Span]) -> None:
+    """Found among the few that enter, if one of them enters by itself."""
+    tree = link(spans)
+    assert tree.spans[root_row(tree)] is root_of(tree.spans)
 
 
 def test_circle_is_opened_at_its_earliest_span() -> None:
