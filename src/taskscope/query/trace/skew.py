@@ -5,8 +5,8 @@ A machine's clock is wrong for sure where a span begins before its caller began,
 had its answer. All spans of that machine are then shifted by the same time, so that what it did for its callers lies
 within their calls: in the middle of what is possible, as time on the network is unknown. Where calls contradict one
 another, each callee at least begins after its caller. What may be true is left as it is: a callee that goes on after
-its caller has ended, a consumer that is late, and anything between spans of one machine (Lambda's ``Initialization``
-begins before its own parent).
+its caller has ended, a consumer that is late or began to wait before there was a message, and anything between spans of
+one machine (Lambda's ``Initialization`` begins before its own parent).
 """
 
 from collections.abc import Iterable, Sequence
@@ -63,6 +63,8 @@ def _shift(calls: Sequence[_Call]) -> int:
 
 
 def _is_possible(shift: int, caller: Span, callee: Span) -> bool:
+    if callee.kind == SpanKind.CONSUMER:  # one that waits for messages begins before they are sent
+        return callee.in_progress or callee.end_ns >= caller.start_ns + shift
     if callee.start_ns < caller.start_ns + shift:
         return False
     return not waits(caller) or callee.start_ns <= caller.end_ns + shift

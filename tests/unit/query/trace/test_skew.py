@@ -57,11 +57,12 @@ def test_call_that_failed_may_be_answered_later() -> None:
     assert _shifts(server, client._replace(status=2), *callee)[3] == 0
 
 
-def test_consumer_may_be_late_but_not_early() -> None:
-    """A message lies in its queue for any time, and is not taken before it is sent."""
+def test_consumer_may_be_late_or_wait_but_not_be_done_early() -> None:
+    """A message lies in its queue for any time, and nobody is done with it before it is sent."""
     sender = span(1, kind=SpanKind.PRODUCER, took=1)
     assert _shifts(sender, span(2, 1, kind=SpanKind.CONSUMER, service="worker", start=9_000))[2] == 0
-    assert _shifts(sender, span(2, 1, kind=SpanKind.CONSUMER, service="worker", start=-5, took=9))[2] == 5
+    assert _shifts(sender, span(2, 1, kind=SpanKind.CONSUMER, service="worker", start=-5, took=9))[2] == 0
+    assert _shifts(sender, span(2, 1, kind=SpanKind.CONSUMER, service="worker", start=-50, took=9))[2] == 50
 
 
 def test_function_that_an_event_starts_may_be_late() -> None:
