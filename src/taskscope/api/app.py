@@ -28,7 +28,7 @@ from taskscope.api.xray.routes import xray_routes
 
 _COMPRESSED_BYTES = 1024
 _COMPRESSION = 1
-"""A megabyte of JSON takes 8 ms at level 1, 25 at level 6, and comes out a fifth larger; the network here is fast."""
+"""A trace of 50,000 spans (3.5 MB) takes 28 ms at level 1 and 285 at 6, which makes 0.95 MB of it 0.8."""
 
 
 def make_app(parts: Parts, *, beside: Iterable[BaseRoute] = ()) -> FastAPI:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from taskscope.api.answers import answer, answers
+from taskscope.api.answers import answers
 from taskscope.api.parameters import Cursor, Limit, guarded
 from taskscope.api.parts import Parts
 from taskscope.model.inventory import ClusterPage, EcsServicePage, TaskEntry, TaskPage
@@ -18,17 +18,17 @@ _Name = Annotated[str, Query(description="Name or ARN; empty: all.", max_length=
 def ecs_router(parts: Parts) -> APIRouter:
     """Return the routes of ECS objects; what is known of them came as EventBridge messages."""
     router = APIRouter(tags=["ecs"], dependencies=guarded(parts.readers))
-    reader, ask = parts.reader, parts.workers.call
+    reader = parts.reader
 
     @router.get("/api/clusters", openapi_extra=answers(ClusterPage))
     async def clusters(limit: Limit = 100, cursor: Cursor = "") -> Response:
         """List the clusters that tasks or services were heard of."""
-        return answer(await ask(partial(list_clusters, reader, limit=limit, cursor=cursor)))
+        return await parts.answer(partial(list_clusters, reader, limit=limit, cursor=cursor))
 
     @router.get("/api/ecs/services", openapi_extra=answers(EcsServicePage))
     async def services(cluster: _Name = "", limit: Limit = 100, cursor: Cursor = "") -> Response:
         """List ECS services."""
-        return answer(await ask(partial(list_services, reader, cluster=cluster, limit=limit, cursor=cursor)))
+        return await parts.answer(partial(list_services, reader, cluster=cluster, limit=limit, cursor=cursor))
 
     @router.get("/api/tasks", openapi_extra=answers(TaskPage))
     async def tasks(
@@ -40,11 +40,11 @@ def ecs_router(parts: Parts) -> APIRouter:
     ) -> Response:
         """List tasks, the last changed first."""
         question = partial(list_tasks, reader, cluster=cluster, service=service, status=status)
-        return answer(await ask(partial(question, limit=limit, cursor=cursor)))
+        return await parts.answer(partial(question, limit=limit, cursor=cursor))
 
     @router.get("/api/tasks/{task_id}", openapi_extra=answers(TaskEntry))
     async def task(task_id: str) -> Response:
         """Tell all that ECS said of a task; `task_id` is its id."""
-        return answer(await ask(partial(find_task, reader, task_id)))
+        return await parts.answer(partial(find_task, reader, task_id))
 
     return router

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import Response
+
 from taskscope.api.admin import StoreAdmin
+from taskscope.api.answers import answer
 from taskscope.api.guard import Guard
 from taskscope.api.log_tail import Tails
 from taskscope.api.workers import Workers
@@ -43,3 +46,13 @@ class Parts:
     clock: Clock = system_clock
     tails: Tails = field(default_factory=Tails)
     """To be closed before the server stops."""
+
+    async def answer(self, question: Callable[[], object]) -> Response:
+        """
+        Ask on one of the threads, and write the answer there as well: a long trace takes a second to write.
+
+        Raises:
+            ThrottledError: Too many questions wait already.
+            TaskscopeError: What the question raises.
+        """
+        return await self.workers.call(lambda: answer(question()))

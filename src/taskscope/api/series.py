@@ -64,7 +64,7 @@ def _add_series(router: APIRouter, parts: Parts) -> None:
         """Return calls, errors and durations of a service over time."""
         window = window_of(start, end, parts.clock)
         question = partial(service_series, parts.reader, window, step_ns=step_of(step, window), now_ns=parts.clock())
-        return answer(await parts.workers.call(partial(question, name=name, type=kind, operation=operation)))
+        return await parts.answer(partial(question, name=name, type=kind, operation=operation))
 
     @router.get("/api/series/edge", openapi_extra=answers(RedSeries))
     async def of_edge(
@@ -80,7 +80,7 @@ def _add_series(router: APIRouter, parts: Parts) -> None:
         window = window_of(start, end, parts.clock)
         question = partial(edge_series, parts.reader, window, step_ns=step_of(step, window), now_ns=parts.clock())
         found = partial(question, source=NodeKey(source, source_type), target=NodeKey(target, target_type))
-        return answer(await parts.workers.call(found))
+        return await parts.answer(found)
 
 
 def step_of(text: str, window: Window) -> int:

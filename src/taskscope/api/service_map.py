@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from taskscope.api.answers import answer, answers
+from taskscope.api.answers import answers
 from taskscope.api.expressions import with_group
 from taskscope.api.parameters import End, Filter, GroupName, Start, guarded, window_of
 from taskscope.api.parts import Parts
@@ -30,6 +30,6 @@ def map_router(parts: Parts) -> APIRouter:
             groups=parts.xray.expressions(),
             now_ns=parts.clock(),
         )
-        return answer(await parts.workers.call(question))
+        return await parts.answer(question)
 
     return router

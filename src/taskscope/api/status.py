@@ -1,6 +1,5 @@
 """How the collector is, and which settings are in force."""
 
-from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -51,7 +50,7 @@ def status_router(parts: Parts) -> APIRouter:
     @router.get("/api/status", openapi_extra={"x-schema": _STATUS})
     async def status() -> Response:
         """Tell how the collector is: what was received, stored, dropped, what waits, how large the store is."""
-        return answer(await parts.workers.call(partial(parts.status)))
+        return await parts.answer(parts.status)
 
     @router.get("/api/settings", openapi_extra={"x-schema": _SETTINGS})
     async def settings() -> Response:

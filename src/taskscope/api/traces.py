@@ -1,7 +1,8 @@
 """Traces: the list, the overview, one of them in every form."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
@@ -65,7 +66,7 @@ def _add_search(router: APIRouter, parts: Parts) -> None:
             limit=limit,
             cursor=cursor,
         )
-        return answer(await parts.workers.call(question))
+        return await parts.answer(question)
 
     @router.get("/api/traces/groups", openapi_extra=answers(TraceGroup, listed="groups"))
     async def groups(
@@ -94,19 +95,17 @@ def _add_forms(router: APIRouter, parts: Parts) -> None:
         attributes: Annotated[bool, Query(description="With the attributes of each span.")] = False,
     ) -> Response:
         """Return a whole trace, ready to be drawn."""
-        view = await call(partial(_view, parts.reader, trace_id, attributes=attributes))
-        return _kept_if_whole(request, view, view)
+        return await call(partial(_whole, request, parts.reader, trace_id, attributes=attributes))
 
     @router.get("/api/traces/{trace_id}/skeleton", openapi_extra={"x-schema": {"type": "object"}} | _KEPT)
     async def columns(request: Request, trace_id: _TraceId) -> Response:
         """Return a whole trace in columns: a tenth of the bytes, for long ones."""
-        view = await call(partial(_view, parts.reader, trace_id))
-        return _kept_if_whole(request, view, await call(partial(skeleton, view)))
+        return await call(partial(_whole, request, parts.reader, trace_id, form=skeleton))
 
     @router.get("/api/traces/{trace_id}/map", openapi_extra=answers(ServiceMap))
     async def service_map(trace_id: _TraceId) -> Response:
         """Return the service map of one trace."""
-        return answer(await call(lambda: map_of(_spans(parts.reader, trace_id))))
+        return await parts.answer(lambda: map_of(_spans(parts.reader, trace_id)))
 
     @router.get("/api/traces/{trace_id}/documents", openapi_extra={"x-schema": _DOCUMENTS})
     async def documents(trace_id: _TraceId) -> Response:
@@ -117,7 +116,7 @@ def _add_forms(router: APIRouter, parts: Parts) -> None:
     @router.get("/api/traces/{trace_id}/otlp", openapi_extra={"x-schema": {"type": "object"}})
     async def otlp(trace_id: _TraceId) -> Response:
         """Return the trace as an OTLP export request in JSON."""
-        return answer(await call(lambda: otlp_document(_spans(parts.reader, trace_id))))
+        return await parts.answer(lambda: otlp_document(_spans(parts.reader, trace_id)))
 
     @router.get("/api/spans/{span_id}", openapi_extra=answers(SpanView))
     async def span(
@@ -125,7 +124,7 @@ def _add_forms(router: APIRouter, parts: Parts) -> None:
         trace: Annotated[str, Query(description="The trace that it belongs to.", max_length=64)],
     ) -> Response:
         """Return one span with its attributes."""
-        return answer(await call(partial(_one_span, parts.reader, trace, span_id.lower())))
+        return await parts.answer(partial(_one_span, parts.reader, trace, span_id.lower()))
 
 
 def read_trace_id(text: str) -> bytes:
@@ -161,5 +160,14 @@ def _one_span(reader: Reader, trace_id: str, span_id: str) -> SpanView:
     raise NotFoundError(f"the trace has no span {span_id!r}")
 
 
-def _kept_if_whole(request: Request, view: TraceView, document: Any) -> Response:
-    return answer(document) if view.summary.is_partial else kept_answer(request, document)
+def _whole(
+    request: Request,
+    reader: Reader,
+    trace_id: str,
+    *,
+    form: Callable[[TraceView], object] = lambda view: view,
+    attributes: bool = False,
+) -> Response:
+    """Answer with a form of a trace, which caches may keep unless a span is still to be completed."""
+    view = _view(reader, trace_id, attributes=attributes)
+    return answer(form(view)) if view.summary.is_partial else kept_answer(request, form(view))

@@ -131,6 +131,8 @@ class Door:
             AwsError: It shows nothing, or something else.
             RefusedError: The body is too large or too slow.
         """
+        if "origin" in request.headers:  # no SDK sends one, and every browser does: no page may write here
+            raise AwsError("web pages may not ask", code="AccessDeniedException", status=HTTPStatus.FORBIDDEN)
         given = request.headers.get("authorization")
         admitted = any(each.token.admits(given) for each in self.guards)
         if given is None and not admitted:

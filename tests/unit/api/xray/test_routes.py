@@ -261,3 +261,10 @@ def test_a_mistake_of_ours_is_logged_and_its_text_is_not_sent(caplog: pytest.Log
 def test_errors_have_the_status_that_sdks_retry_by(error: TaskscopeError, status: int) -> None:
     """They send again after 429 and 5xx."""
     assert aws_error(error).status == status
+
+
+def test_web_pages_are_refused() -> None:
+    """Also where no token is asked for, and whatever address they come from: no page may set sampling rules."""
+    answer = ask_now(make_app(make_parts()), "POST", "/Groups", {}, origin="http://127.0.0.1:8275")
+
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
