@@ -4,15 +4,17 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import pytest
 from fluent import sender  # type: ignore[import-untyped]  # it has no types
 
+from taskscope.clock import from_datetime
 from tests.e2e.collect.collector import Collector
 from tests.e2e.conftest import clean_environment
-from tests.e2e.logs.conftest import TASKSCOPE
+from tests.e2e.logs.conftest import TASKSCOPE, Logs, Put
 from tests.e2e.store.conftest import post
 
 TASK: Final = "arn:aws:ecs:eu-west-1:123456789012:task/shop/0123456789abcdef0123456789abcdef"
@@ -35,9 +37,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
         yield running
 
 
-def otlp(group: str, *texts: str, ago: float = 30) -> bytes:
+def otlp(group: str, *texts: str, ago: float = 30, at_ns: int = 0) -> bytes:
     """Return log records of a group as OTLP has them."""
-    at = time.time_ns() - int(ago * 1e9)
+    at = at_ns or time.time_ns() - int(ago * 1e9)
     records = [{"timeUnixNano": str(at + n), "body": {"stringValue": each}} for n, each in enumerate(texts)]
     names = {"service.name": "api", "aws.log.group.names": group, "aws.log.stream.names": "api/1"}
     attributes = [{"key": key, "value": {"stringValue": value}} for key, value in names.items()]
@@ -46,7 +48,7 @@ def otlp(group: str, *texts: str, ago: float = 30) -> bytes:
     ).encode()
 
 
-def logs(server: Collector, *arguments: str) -> subprocess.CompletedProcess[str]:
+def of_store(server: Collector, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command, asking the server."""
     command = [str(TASKSCOPE), "logs", *arguments, "--data-dir", str(server.data), "--color", "never"]
     return subprocess.run(
@@ -73,19 +75,19 @@ def messages(done: subprocess.CompletedProcess[str]) -> list[str]:
 )
 def test_lines_of_the_store(server: Collector, arguments: list[str], expected: list[str]) -> None:
     """By task, cluster, group and name, in order of time."""
-    assert messages(logs(server, *arguments, "--from", "store", "-o", "jsonl")) == expected
+    assert messages(of_store(server, *arguments, "--from", "store", "-o", "jsonl")) == expected
 
 
 def test_the_store_is_asked_first_where_it_has_what_is_meant(server: Collector) -> None:
     """And stderr says who was asked."""
-    done = logs(server, "/ecs/api", "-o", "jsonl")
+    done = of_store(server, "/ecs/api", "-o", "jsonl")
     assert messages(done) == ["ERROR card declined", "INFO fine"]
     assert f"from the store of http://127.0.0.1:{server.ports['api']}" in done.stderr
 
 
 def test_a_stack_is_for_aws(server: Collector) -> None:
     """The store does not know which functions one has."""
-    done = logs(server, "--stack-name", "shop", "--from", "store")
+    done = of_store(server, "--stack-name", "shop", "--from", "store")
     assert done.returncode == 3
     assert "--from aws" in done.stderr
 
@@ -128,3 +130,20 @@ def until(holds: Callable[[], bool], seconds: float = 30) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_lines_that_aws_and_the_store_have_stand_once(server: Collector, logs: Logs, put: Put) -> None:
+    """``--from both`` merges by time: equal lines of one stream and time are one."""
+    put("/both", "api/1", "in both", ago=20)
+    put("/both", "api/1", "in AWS alone", ago=19)
+    [in_aws] = [
+        json.loads(line) for line in logs("/both", "--from", "aws", "-o", "jsonl", "--grep", "both").stdout.splitlines()
+    ]
+    at = from_datetime(datetime.fromisoformat(in_aws["time"]))
+    for text, after in (("in both", 0), ("in the store alone", 2_000_000_000)):
+        post(server, "http", "/v1/logs", otlp("/both", text, at_ns=at + after))
+    server.until_sql("SELECT count() FROM otel_logs WHERE startsWith(Body, 'in ')", [[2]])
+
+    done = logs("/both", "--from", "both", "-o", "jsonl", "--server", f"http://127.0.0.1:{server.ports['api']}")
+
+    assert messages(done) == ["in both", "in AWS alone", "in the store alone"]

@@ -38,12 +38,12 @@ class Condition:
         sql = f"({word.join(each.sql for each in told)})" if len(told) > 1 else told[0].sql
         return cls(sql, tuple(value for each in told for value in each.values))
 
-    def bound(self) -> tuple[str, dict[str, Any]]:
-        """Return SQL for WHERE, and the parameters in it."""
+    def bound(self, prefix: str = "v") -> tuple[str, dict[str, Any]]:
+        """Return SQL for WHERE, and the parameters in it; their names begin with ``prefix``."""
         sql = self.sql or "true"
         pieces = sql.split("?")
         assert len(pieces) == len(self.values) + 1, (sql, self.values)  # noqa: S101 (a mistake of this package)
-        names = [f"v{number}" for number in range(len(self.values))]
+        names = [f"{prefix}{number}" for number in range(len(self.values))]
         told = [f"{{{name}:{_type(value)}}}" for name, value in zip(names, self.values, strict=True)]
         text = "".join(piece + value for piece, value in zip(pieces, [*told, ""], strict=True))
         values = [list(value) if isinstance(value, tuple) else value for value in self.values]

@@ -30,11 +30,10 @@ def find_line(reader: Reader, cursor: str) -> LogLine:
 
 def _equal_lines(reader: Reader, position: Position) -> list[LogLine]:
     """Return the lines of this time and hash, which are equal in everything."""
-    there = Condition.all(at(position.time_ns), Condition.of(f"{HASH} = toUInt64(?)", str(position.row_hash)))
-    where, parameters = there.bound()
-    answer = reader.query(
-        statement("rows", where=where, way="ASC"), parameters | {"size": _MOST_EQUAL}, max_rows=_MOST_EQUAL
-    )
+    where, parameters = Condition.of(f"{HASH} = toUInt64(?)", str(position.row_hash)).bound()
+    when, moments = at(position.time_ns).bound("m")
+    question = statement("rows", moments=when, where=where, way="ASC")
+    answer = reader.query(question, {**parameters, **moments, "size": _MOST_EQUAL}, max_rows=_MOST_EQUAL)
     lines = [row.line for row in Numbering().rows(answer.rows)]
     if not lines:
         raise NotFoundError("there is no such log record, or no more")

@@ -5,7 +5,7 @@ Most questions want the newest hundred of millions. The first slice is ten secon
 long, so little is read where matches are many, and a week takes six questions where there are none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from taskscope.model.window import Window
@@ -18,6 +18,7 @@ from taskscope.store.api import Reader
 _FIRST_SLICE_NS: Final = 10_000_000_000
 _GROWTH: Final = 8
 _TIMEOUT_SECONDS: Final = 60.0
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Scan:
@@ -101,17 +102,15 @@ class Scan:
         if not moments:
             return []
         these = Condition.all(between(min(moments), max(moments) + 1), Condition.of(f"{TIME} IN ?", moments))
-        return self._rows(Condition.all(these, self._condition), size, Numbering())
+        return self._rows(these, self._condition, size, Numbering())
 
     def _rest_of_moment(self, after: Position, size: int) -> Iterator[list[Row]]:
         """Yield what is left at the time of a position: rows of equal time stand in the order of their hashes."""
         compare = "<=" if self._newest_first else ">="
         while True:
-            there = Condition.all(
-                at(after.time_ns), Condition.of(f"{HASH} {compare} toUInt64(?)", str(after.row_hash)), self._condition
-            )
-            before = Position(after.time_ns, after.row_hash, 0)
-            found = self._rows(there, size + after.nth, Numbering(before))
+            left = Condition.of(f"{HASH} {compare} toUInt64(?)", str(after.row_hash))
+            numbering = Numbering(Position(after.time_ns, after.row_hash, 0))
+            found = self._rows(at(after.time_ns), Condition.all(left, self._condition), size + after.nth, numbering)
             rows = [each for each in found if each.position[:2] != after[:2] or each.position.nth > after.nth]
             if rows:
                 yield rows
@@ -119,13 +118,14 @@ class Scan:
                 return
             after = rows[-1].position
 
-    def _rows(self, condition: Condition, size: int, numbering: Numbering) -> list[Row]:
-        return list(numbering.rows(self._ask("rows", condition, size)))
+    def _rows(self, moments: Condition, condition: Condition, size: int, numbering: Numbering) -> list[Row]:
+        when, parameters = moments.bound("m")
+        return list(numbering.rows(self._ask("rows", condition, size, parameters, moments=when)))
 
-    def _ask(self, name: str, condition: Condition, size: int) -> Sequence[Sequence[Any]]:
+    def _ask(
+        self, name: str, condition: Condition, size: int, more: Mapping[str, Any] = _NOTHING, **parts: str
+    ) -> Sequence[Sequence[Any]]:
         where, parameters = condition.bound()
-        question = statement(name, where=where, way="DESC" if self._newest_first else "ASC")
-        answer = self._reader.query(
-            question, parameters | {"size": size}, max_rows=size, timeout_seconds=_TIMEOUT_SECONDS
-        )
-        return answer.rows
+        question = statement(name, where=where, way="DESC" if self._newest_first else "ASC", **parts)
+        bounds = {**parameters, **more, "size": size}
+        return self._reader.query(question, bounds, max_rows=size, timeout_seconds=_TIMEOUT_SECONDS).rows

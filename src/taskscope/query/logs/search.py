@@ -14,7 +14,7 @@ from taskscope.store.api import Reader
 MAX_LIMIT: Final = 10_000
 _MOST_TRIED: Final = 200_000
 """Rows that a page may try a pattern on which SQL cannot say: some 2 s."""
-_TRIED_AT_ONCE: Final = 2_000
+_TRIED_AT_ONCE: Final = 5_000
 
 
 def search_logs(
