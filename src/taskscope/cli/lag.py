@@ -1,5 +1,6 @@
 """How far behind following is, on stderr: a line that is renewed on a terminal, else a word when it grows."""
 
+import shutil
 import sys
 from typing import Final
 
@@ -38,7 +39,8 @@ class Lag:
                 self._lag = max(0, self._clock() - newest)
             self._newest = max(self._newest, newest)
         if self._terminal:
-            click.echo(f"{_CLEAR}{self.text(batch.how)}", err=True, nl=False)
+            width = shutil.get_terminal_size().columns - 1  # a line that wraps could not be cleared
+            click.echo(f"{_CLEAR}{self.text(batch.how)[:width]}", err=True, nl=False)
         elif self._lag is not None and (self._lag > _MUCH) != self._told:
             self._told = self._lag > _MUCH
             what = f"lines come {self._lag // SECOND} s after their time" if self._told else "lines come in time again"

@@ -174,8 +174,8 @@ def _follow(
                 trace_start, due = max(question.window.start, now - _TRACES_BACK), now + _TRACES_EVERY
             if found or batch.notices:
                 lag.clear()
-                output.print(lines.shown(found))
                 _say([*batch.notices, *(notice for each in chosen for notice in each.take_notices())])
+                output.print(lines.shown(found))
             elif streams.reader_gone():
                 raise BrokenPipeError
             lag.show(batch)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 
 from taskscope.lab.threaded import ThreadedAws
-from tests.e2e.logs.conftest import TASKSCOPE, Put, Refuse, milliseconds
+from tests.e2e.logs.conftest import TASKSCOPE, Logs, Put, Refuse, milliseconds
 
 Follow: TypeAlias = Callable[..., subprocess.Popen[str]]
 GROUPS = ("/follow/a", "/follow/b", "/follow/c")
@@ -71,9 +71,13 @@ def _milliseconds(time_text: str) -> str:
 
 
 def test_every_line_of_concurrent_writers_is_printed_once(
-    lab: ThreadedAws, follow: Follow, monkeypatch: pytest.MonkeyPatch
+    lab: ThreadedAws, follow: Follow, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By polling, and by live tail whose sessions end every two seconds: several groups, equal lines, late ones."""
+    """
+    By polling, and by live tail whose sessions end every two seconds: several groups, equal lines, late ones.
+
+    A later look has all of them in order.
+    """
     monkeypatch.setattr(lab.aws.logs.live_tails, "_session", 2.0)  # AWS's are three hours long
     for group in GROUPS:
         lab.client("logs").create_log_group(logGroupName=group)
@@ -92,6 +96,10 @@ def test_every_line_of_concurrent_writers_is_printed_once(
     assert there.total() == total
     assert [_told(lines) for lines in printed] == [there, there]
     assert [each.returncode for each in followers] == [130, 130]
+    later = [json.loads(each) for each in logs("/follow/*", "--from", "aws", "-o", "jsonl").stdout.splitlines()]
+    assert _told([json.dumps(each) for each in later]) == there
+    places = [(each["time"], each["log_group"], each["log_stream"]) for each in later]
+    assert places == sorted(places)
 
 
 def test_interrupt_ends_with_130_and_without_a_word(follow: Follow, put: Put, group: str) -> None:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from taskscope.lab.client.watch import until
 from taskscope.lab.threaded import ThreadedAws
 from tests.e2e.logs.conftest import TASKSCOPE, Logs, Put
 
@@ -85,27 +87,54 @@ def test_control_characters_stay_off_the_terminal_and_raw_prints_them(logs: Logs
 
 
 def _trace(aws: ThreadedAws, name: str, start: float, end: float) -> str:
+    """Let X-Ray have a trace of one segment; return its id when it can be asked for."""
     trace_id = f"1-{int(start):08x}-{abs(hash((name, start))) % 16**24:024x}"
     segment: dict[str, Any] = {
         "id": "70de5b6f19ff9a0a", "name": name, "trace_id": trace_id, "start_time": start, "end_time": end,
         "http": {"response": {"status": 200}},
     }  # fmt: skip
-    aws.client("xray").put_trace_segments(TraceSegmentDocuments=[json.dumps(segment)])
+    client = aws.client("xray")
+    client.put_trace_segments(TraceSegmentDocuments=[json.dumps(segment)])
+    window = {"StartTime": datetime.fromtimestamp(start - 60, UTC), "EndTime": datetime.now(UTC)}
+    assert until(
+        lambda: any(each["Id"] == trace_id for each in client.get_trace_summaries(**window)["TraceSummaries"]),
+        at_most=10,
+    )
     return trace_id
+
+
+def test_traces_come_while_following(
+    lab: ThreadedAws, follow: Callable[..., subprocess.Popen[str]], put: Put, group: str
+) -> None:
+    """Those that ended since --since at once, later ones every ten seconds."""
+    now = time.time()
+    trace_id = _trace(lab, "cart", now - 3, now - 2)
+    put(group, "s", "line")
+
+    process = follow(group, "--include-traces", "--poll", "--since", "30s")
+
+    assert process.stdout is not None
+    printed = [process.stdout.readline() for _ in range(3)]
+    assert printed[0].endswith("line\n")
+    assert trace_id in printed[1]
+    assert printed[2] == " - 1.000s - cart [HTTP: 200]\n"
 
 
 def test_traces_stand_among_the_lines(lab: ThreadedAws, logs: Logs, put: Put, group: str) -> None:
     """After the lines of the time at which they ended, as a tree; also as JSON."""
     now = time.time()
-    put(group, "s", "before", ago=50)
-    trace_id = _trace(lab, "shop", now - 45, now - 40)
-    put(group, "s", "after", ago=30)
+    put(group, "s", "before", ago=550)
+    trace_id = _trace(lab, "shop", now - 545, now - 540)
+    put(group, "s", "after", ago=530)
+    window = ("--since", "600s", "--until", "500s")
 
-    text = logs(group, "-i").stdout.splitlines()
-    documents = [json.loads(each) for each in logs(group, "--include-traces", "-o", "jsonl").stdout.splitlines()]
+    text = logs(group, "-i", *window).stdout.splitlines()
+    documents = [
+        json.loads(each) for each in logs(group, "--include-traces", *window, "-o", "jsonl").stdout.splitlines()
+    ]
 
     assert text[0].endswith("before")
-    assert text[1].startswith("XRay Event at (")
+    assert text[1].startswith("XRay Event ")
     assert text[1].endswith(f"with id ({trace_id}) and duration (5.000s)")
     assert text[2] == " - 5.000s - shop [HTTP: 200]"
     assert text[3].endswith("after")

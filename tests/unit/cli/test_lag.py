@@ -17,6 +17,7 @@ def _batch(*ages: float, is_backlog: bool = False) -> LogBatch:
 def test_line_on_a_terminal_is_renewed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """It says how lines are heard of, how old the newest is, how long it took, and how many came late."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "100")
     lag = Lag(clock=lambda: NOW)
 
     lag.show(_batch(500, 100, is_backlog=True))
@@ -29,6 +30,16 @@ def test_line_on_a_terminal_is_renewed(capsys: pytest.CaptureFixture[str], monke
     assert first == "following by live tail · newest line 1 s old · lag 1.5 s"
     assert late == "following by live tail · newest line 1 s old · lag 1.0 s · 1 came late"
     assert cleared == ""
+
+
+def test_line_never_wraps(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could not be taken off again."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+
+    Lag(clock=lambda: NOW).show(_batch(1))
+
+    assert capsys.readouterr().err == "\r\x1b[Kfollowing by live t"
 
 
 def test_much_lag_is_said_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
