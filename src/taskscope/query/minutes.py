@@ -26,6 +26,8 @@ class Minutes(NamedTuple):
     end: int
     live: Sequence[tuple[int, int]]
     """What is joined of spans, from when up to when."""
+    has_unnamed: bool
+    """Whether spans of no named service are in them."""
     is_partial: bool
     """Minutes are missing or old, as there are too many spans that came late."""
 
@@ -34,7 +36,11 @@ class Minutes(NamedTuple):
         bounds = [f"Minute >= {_at(self.start)}", f"Minute < {_at(self.end)}"]
         bounds += [f"NOT (Minute >= {_at(start)} AND Minute < {_at(end)})" for start, end in self.live]
         rolled = minutes_sql(f"rolled_{name}", Stretch(()), {"minutes": " AND ".join(bounds)})
-        return f"{rolled} UNION ALL {minutes_sql(name, Stretch(self.live))}" if self.live else rolled
+        return (
+            f"{rolled} UNION ALL {minutes_sql(name, Stretch(self.live, has_unnamed=self.has_unnamed))}"
+            if self.live
+            else rolled
+        )
 
 
 def survey(reader: Reader, window: Window, *, now_ns: int) -> Minutes:
@@ -48,19 +54,20 @@ def survey(reader: Reader, window: Window, *, now_ns: int) -> Minutes:
     start, end = whole_minutes(Window(window.start_ns, min(window.end_ns, now_ns + _AHEAD_SECONDS * SECOND)))
     which = f"Minute >= {_at(start)} AND Minute < {_at(end)}"
     sql = minutes_sql("states", Stretch(()), {"which": which, "needed": "calls > rolled.Calls"})
-    stale = [(int(row[0]), int(row[1])) for row in reader.query(sql, max_rows=_MOST_MINUTES).rows]
+    stale = [tuple(map(int, row[:3])) for row in reader.query(sql, max_rows=_MOST_MINUTES).rows]
+    has_unnamed = any(unnamed for _, _, unnamed in stale)
     live: list[tuple[int, int]] = []
     spans = 0
-    for minute, calls in stale:
+    for minute, calls, _ in stale:
         spans += calls
         joins = bool(live) and live[-1][0] == minute + MINUTE_SECONDS
         if live and (spans > LIVE_SPANS or (not joins and len(live) == _LIVE_STRETCHES)):
-            return Minutes(start, end, live, is_partial=True)
+            return Minutes(start, end, live, has_unnamed, is_partial=True)
         if joins:
             live[-1] = (minute, live[-1][1])
         else:
             live.append((minute, minute + MINUTE_SECONDS))
-    return Minutes(start, end, live, is_partial=False)
+    return Minutes(start, end, live, has_unnamed, is_partial=False)
 
 
 def whole_minutes(window: Window) -> tuple[int, int]:

@@ -66,7 +66,7 @@ def _of_matching(reader: Reader, window: Window, expression: str, groups: Mappin
     first = min(each.start_ns for each in page.traces)
     last = max(each.start_ns + each.duration_ns for each in page.traces)
     start, end = whole_minutes(Window(first, last + 1))
-    stretch = Stretch([(start, min(end, whole_minutes(window)[1] + REACH_SECONDS))])
+    stretch = Stretch([(start, min(end, whole_minutes(window)[1] + REACH_SECONDS))], has_unnamed=True)
     chosen = "lower(hex(TraceId)) IN {ids:Array(String)}"
     nodes, edges = (minutes_sql(name, stretch, chosen=chosen) for name in ("nodes", "edges"))
     ids = {"ids": [each.trace_id for each in page.traces]}

@@ -33,6 +33,8 @@ class Stretch(NamedTuple):
     slice: int = 0
     """Of ``slices``: traces are dealt out by their ids."""
     slices: int = 1
+    has_unnamed: bool = False
+    """Whether spans are there that do not name their service: X-Ray's subsegments sent alone have their segment's."""
 
 
 def minutes_sql(
@@ -50,6 +52,7 @@ def minutes_sql(
     ``values`` are what else it names.
     """
     at = f"`{database}`." if database else ""
+    said = "owned" if stretch.has_unnamed else "said"
     mine = f"cityHash64(TraceId) % {stretch.slices} = {stretch.slice}" if stretch.slices > 1 else "true"
     names = _Names(
         at=at,
@@ -63,6 +66,7 @@ def minutes_sql(
         slice=str(stretch.slice),
         **{key: str(value) for key, value in (values or {}).items()},
     )
+    names |= {each: names[f"{each}_{said}"] for each in ("parents", "senders")}
     return Template(_text(name)).substitute(names)
 
 

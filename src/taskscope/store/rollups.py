@@ -43,6 +43,8 @@ class _Minute(NamedTuple):
     start: int
     """Seconds since the epoch."""
     calls: int
+    unnamed: int
+    """Of these spans of no named service."""
     version: int
     """Of what was computed; 0 for nothing, as are the next two."""
     slot: int
@@ -151,7 +153,8 @@ class Rollups:
 
 def _slices(minute: _Minute) -> list[Stretch]:
     slices = -(-minute.calls // _SPANS_AT_ONCE) or 1
-    return [Stretch([(minute.start, minute.start + MINUTE_SECONDS)], each, slices) for each in range(slices)]
+    times = [(minute.start, minute.start + MINUTE_SECONDS)]
+    return [Stretch(times, each, slices, has_unnamed=minute.unnamed > 0) for each in range(slices)]
 
 
 def _at(seconds: int) -> str:

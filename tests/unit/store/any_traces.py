@@ -25,7 +25,7 @@ _CALLS: Final[tuple[dict[str, str], ...]] = (
     {"http.response.status_code": "429"},
     {"http.response.status_code": "503"},
 )
-_DOCUMENTS: Final = ("", "", "segment", "embedded")
+_DOCUMENTS: Final = ("", "", "segment", "embedded", "subsegment")
 _DURATIONS: Final = (0, 1, 2, 5_000_000, 5_100_000, 90 * SECOND)
 
 
@@ -45,6 +45,8 @@ def _any_trace(draw: Any, base_ns: int, trace: int) -> list[Span]:
         resource = Resource(draw(st.sampled_from(_SENDERS)))
         if document == "embedded" and parent is not None:
             resource = parent.resource
+        if document == "subsegment":
+            resource = Resource()
         spans.append(
             Span(
                 trace.to_bytes(16),
@@ -69,8 +71,9 @@ def any_traces(draw: Any, base_ns: int) -> list[Span]:
     spans = [span for trace in range(draw(st.integers(1, 6))) for span in draw(_any_trace(base_ns, first + trace))]
     linked = []
     for span in spans:
-        earlier = [each for each in spans if each.start_ns <= span.start_ns and each is not span]
-        if earlier and draw(st.integers(0, 7)) == 0:
+        named = [each for each in spans if each.resource.attributes]
+        earlier = [each for each in named if each.start_ns <= span.start_ns and each is not span]
+        if earlier and span in named and draw(st.integers(0, 7)) == 0:
             ends = draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=3))
             links = [SpanLink(each.trace_id, each.span_id, "", {}) for each in ends]
             linked.append(span._replace(links=(*links, SpanLink(b"\xee" * 16, b"\xee" * 8, "", {}))))

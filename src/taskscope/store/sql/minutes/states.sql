@@ -1,9 +1,9 @@
 -- Minutes with how many spans there are of them, and what was computed of them; the newest first.
 SELECT
-    toUnixTimestamp(counted.Minute), calls, rolled.Version, rolled.Slot, toUnixTimestamp(rolled.ComputedAt)
+    toUnixTimestamp(counted.Minute), calls, unnamed, rolled.Version, rolled.Slot, toUnixTimestamp(rolled.ComputedAt)
 FROM
 (
-    SELECT Minute, sum(Calls) AS calls
+    SELECT Minute, sum(Calls) AS calls, sumIf(Calls, ServiceName = 'unknown_service') AS unnamed
     FROM ${at}spans_by_minute
     WHERE $which
     GROUP BY Minute

@@ -1,5 +1,5 @@
 -- Other minutes that spans of the stretch may change, which came in late enough: those of the spans that called them, and
--- those of the spans that link to them; and when the last one came in that changes each.
+-- those of the spans that link to them, those of X-Ray's subsegments that they say the sender of; and when the last one came in that changes each.
 SELECT toUnixTimestamp(Minute), toUnixTimestamp(max(IngestedAt))
 FROM
 (
@@ -26,5 +26,15 @@ FROM
     ) AS linking
     INNER JOIN (SELECT TraceId, SpanId, IngestedAt FROM $spans WHERE $stretch AND $chosen) AS linked
     ON linked.TraceId = linking.Link.1 AND linked.SpanId = linking.Link.2
+    UNION ALL
+    SELECT toStartOfMinute(alone.Timestamp), whole.Arrived
+    FROM (SELECT Timestamp, TraceId FROM $spans WHERE $around AND NOT ($stretch) AND $is_alone) AS alone
+    INNER JOIN (
+        SELECT TraceId, max(IngestedAt) AS Arrived
+        FROM $spans
+        WHERE $stretch AND $chosen AND SpanAttributes['aws.xray.document'] != ''
+        GROUP BY TraceId
+    ) AS whole
+    ON alone.TraceId = whole.TraceId
 )
 GROUP BY Minute

@@ -1,0 +1,1 @@
+(ServiceName = 'unknown_service' AND SpanAttributes['aws.xray.document'] NOT IN ('', 'segment'))
