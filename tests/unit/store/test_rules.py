@@ -59,8 +59,8 @@ def _in_sql(store: Store, spans: list[Span], prefix: str) -> list[list[Any]]:
     return [list(row) for row in found.rows]
 
 
-@settings(max_examples=20, deadline=None)
-@given(spans=st.lists(any_span(), min_size=1, max_size=60), prefix=st.sampled_from(["", "p."]))
+@settings(max_examples=15, deadline=None)
+@given(spans=st.lists(any_span(), min_size=1, max_size=40), prefix=st.sampled_from(["", "p."]))
 def test_sql_and_python_agree_on_what_a_span_means(store: Store, spans: list[Span], prefix: str) -> None:
     """What a list of traces counts in the store is what a single trace shows."""
     found = _in_sql(store, spans, prefix)
