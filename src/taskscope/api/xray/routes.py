@@ -1,22 +1,23 @@
 """The operations of the X-Ray API on their paths: who may call them, what they are given, how they answer."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from taskscope.api.body import read_bytes
 from taskscope.api.guard import Guard
 from taskscope.api.parts import Parts
 from taskscope.api.problems import RefusedError
 from taskscope.api.requests import request_id
 from taskscope.api.xray import account
+from taskscope.api.xray.door import MAX_UNKNOWN, Door
 from taskscope.api.xray.errors import AwsError, aws_error, error_response
 from taskscope.api.xray.groups import GroupOperations
 from taskscope.api.xray.operations import OF_BOTH, PATHS, WRITES
@@ -24,17 +25,12 @@ from taskscope.api.xray.reading import ReadOperations
 from taskscope.api.xray.sampling import SamplingOperations
 from taskscope.api.xray.segments import SegmentOperations
 from taskscope.api.xray.series import SeriesOperation
-from taskscope.api.xray.signature import Signed, is_signed_with
 from taskscope.api.xray.summaries import SummaryOperation
-from taskscope.clock import Clock
 from taskscope.errors import TaskscopeError
 
 Operation: TypeAlias = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 SenderOperation: TypeAlias = Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]
 """One that wants to know the sender's address."""
-
-_MAX_BYTES: Final = 4 << 20
-"""PutTraceSegments brings 50 documents of 64 kB."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +38,10 @@ _log = logging.getLogger(__name__)
 def xray_routes(parts: Parts) -> list[Route]:
     """Return a route for each operation that AWS's model has; those that are not here say so."""
     known, segments = _operations(parts), _segments(parts)
+    unknown = asyncio.Semaphore(MAX_UNKNOWN)
     routes = []
     for name, path in PATHS.items():
-        door = Door(_guards(name, parts), parts.clock)
+        door = Door(_guards(name, parts), parts.clock, unknown)
         operation = segments.put if name == "PutTraceSegments" else _without_sender(known.get(name))
         routes.append(
             Route(path, Endpoint(name, door, operation).answer, methods=["POST"], name=name, include_in_schema=False)
@@ -115,41 +112,6 @@ def _without_sender(operation: Operation | None) -> SenderOperation | None:
     return called
 
 
-class Door:
-    """Lets pass who shows a token as ``Bearer``, or signs with it as the secret access key."""
-
-    def __init__(self, guards: Sequence[Guard], clock: Clock) -> None:
-        """Take those of whom one token is enough."""
-        self.guards = guards
-        self._clock = clock
-
-    async def read(self, request: Request) -> bytes:
-        """
-        Return the body of a request that may pass; one that shows nothing is refused before it is read.
-
-        Raises:
-            AwsError: It shows nothing, or something else.
-            RefusedError: The body is too large or too slow.
-        """
-        if "origin" in request.headers:  # no SDK sends one, and every browser does: no page may write here
-            raise AwsError("web pages may not ask", code="AccessDeniedException", status=HTTPStatus.FORBIDDEN)
-        given = request.headers.get("authorization")
-        admitted = any(each.token.admits(given) for each in self.guards)
-        if given is None and not admitted:
-            raise self._refusal("MissingAuthenticationTokenException", "the request is not signed: sign")
-        body = await read_bytes(request, _MAX_BYTES)
-        if not admitted:
-            signed = Signed(request.method, request.url.path, request.url.query, request.headers, body)
-            if not any(is_signed_with(each.token.value, signed, now=self._clock()) for each in self.guards):
-                raise self._refusal("InvalidSignatureException", "the signature is not right: sign")
-        return body
-
-    def _refusal(self, code: str, text: str) -> AwsError:
-        whose = " or ".join(each.whose for each in self.guards)
-        message = f"{text} with the {whose} token as secret access key"
-        return AwsError(message, code=code, status=HTTPStatus.FORBIDDEN)
-
-
 class Endpoint:
     """One operation, for Starlette."""
 
@@ -165,7 +127,12 @@ class Endpoint:
         return self._operation is not None
 
     async def answer(self, request: Request) -> Response:
-        """Answer a request."""
+        """Answer a request, under the name that SDKs show with errors."""
+        response = await self._answer(request)
+        response.headers["x-amzn-requestid"] = request_id.get()
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         try:
             body = await self.door.read(request)
             return await self._call(body, request.client.host if request.client else "")
