@@ -9,7 +9,7 @@ from taskscope.model.trace import TraceGroup, TracePage, TraceSummary
 from taskscope.model.window import Window
 from taskscope.query.search.cursor import Position
 from taskscope.query.search.groups import read_filter
-from taskscope.query.search.overview import OTHER, values_of
+from taskscope.query.search.overview import OTHER, grouping
 from taskscope.query.search.plan import Condition, plan
 from taskscope.query.search.statements import (
     HAS_IN_PROGRESS,
@@ -25,7 +25,7 @@ from taskscope.query.search.summaries import summary_of
 from taskscope.store.api import Reader
 
 MAX_LIMIT: Final = 1_000
-_FIRST_NS: Final[Mapping[str, int]] = {"time": 1_000_000_000, "duration": 3_600_000_000_000}
+_FIRST_NS: Final[Mapping[str, int]] = {"time": 4_000_000_000, "duration": 3_600_000_000_000}
 """How long the first slice of a window is; of the longest traces all slices are looked at."""
 _GROWTH: Final = 16
 """At most, from slice to slice: a look at an empty one takes 20 ms, most of it the engine's planning."""
@@ -87,12 +87,12 @@ def group_traces(
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise UsageError(f"the limit of groups is 1 to {MAX_LIMIT}, not {limit}")
-    values, bound = values_of(by)
+    wanted = grouping(by)
     condition = plan(read_filter(expression, groups or {}))
     slice_ = near(window.start_ns, window.end_ns - 1, back_ns=LOOK_AHEAD_NS)
     in_progress = bool(reader.query(HAS_IN_PROGRESS, slice_).rows)
-    parameters = {**condition.parameters, **bound, **slice_, "limit": limit}
-    answer = reader.query(overview(condition, values, in_progress=in_progress), parameters)
+    parameters = {**condition.parameters, **wanted.parameters, **slice_, "limit": limit}
+    answer = reader.query(overview(condition, wanted, in_progress=in_progress), parameters)
     return tuple(
         TraceGroup(OTHER if nth > limit else value, *numbers, *percentiles)
         for nth, value, *numbers, percentiles in answer.rows
@@ -144,7 +144,9 @@ class _Search:
     def _slice(self, lower: int, upper: int, after: Position, count: int) -> Sequence[TraceSummary]:
         """Return the first traces of a slice; what was found from near it alone is checked with all of its spans."""
         found: list[TraceSummary] = []
-        statement = candidates(self._condition, self._sort, in_progress=self._in_progress)
+        statement = candidates(
+            self._condition, self._sort, in_progress=self._in_progress, is_short=upper - lower < LOOK_AHEAD_NS
+        )
         while True:
             rows = self._query(
                 statement,

@@ -6,6 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from taskscope.query.search.overview import Grouping
 from taskscope.query.search.plan import DURATION, Condition
 from taskscope.query.search.root import of_root
 from taskscope.query.search.row import ARN, INSTANCE_ID, ZONE_NAME
@@ -45,13 +46,19 @@ def near(lower_ns: int, upper_ns: int, *, back_ns: int = LOOK_BACK_NS, ahead_ns:
     }
 
 
-def candidates(condition: Condition, value: str, *, in_progress: bool) -> str:
-    """Write the statement that finds the ids of traces which begin in a slice."""
-    ids = _with_evidence(condition, in_progress=in_progress)
-    if not condition.where:
-        meant = source(f"{_NEAR} AND {_BEGINS} AND {_ENDS}", asked="", in_progress=in_progress)
-        ids = f"TraceId GLOBAL IN (SELECT TraceId FROM {meant})"  # noqa: S608 (values are parameters)
-    rows = source(f"{_NEAR} AND {ids}", asked=condition.having, in_progress=in_progress)
+def candidates(condition: Condition, value: str, *, in_progress: bool, is_short: bool) -> str:
+    """
+    Write the statement that finds the ids of traces which begin in a slice.
+
+    Of a short one the traces that have rows in it are found first: what lies after it is long beside it, and is then
+    read for these alone.
+    """
+    among = "1"
+    if is_short or not condition.where:
+        there = source(f"{_BEGINS} AND {_ENDS}", asked="", in_progress=in_progress)
+        among = f"TraceId GLOBAL IN (SELECT TraceId FROM {there})"  # noqa: S608 (values are parameters)
+    meant = _with_evidence(condition, in_progress=in_progress, among=among)
+    rows = source(f"{_NEAR} AND {meant}", asked=condition.having, in_progress=in_progress)
     return _file("find_traces").substitute(value=VALUES[value], rows=rows, having=condition.having)
 
 
@@ -66,29 +73,28 @@ def summaries(condition: Condition, *, in_progress: bool) -> str:
             arn=ARN,
             instance=INSTANCE_ID,
             zone=ZONE_NAME,
-            having=condition.having,
+            having=condition.having.replace("$", "$$"),  # it is substituted once more
         )
     )
     return statement.substitute(rows=source(named, asked=statement.template, in_progress=in_progress))
 
 
-def overview(condition: Condition, values: str, *, in_progress: bool) -> str:
+def overview(condition: Condition, wanted: Grouping, *, in_progress: bool) -> str:
     """Write the statement that groups the traces of a window by values of theirs."""
-    outcome, response = of_root("Outcome"), of_root("Duration")
-    asked = f"{values} {outcome} {condition.having}"
+    root = f"(Outcome, Duration, {wanted.of_root})"
     meant = f"{_NEAR} AND {_with_evidence(condition, in_progress=in_progress)}"
-    rows = source(meant, asked=asked, in_progress=in_progress)
+    rows = source(meant, asked=f"{root} {wanted.values} {condition.having} IsEntry HasParent", in_progress=in_progress)
     return _file("group_traces").substitute(
-        values=values, outcome=outcome, response=response, rows=rows, having=condition.having
+        root=of_root(root), values=wanted.values, rows=rows, having=condition.having
     )
 
 
-def _with_evidence(condition: Condition, *, in_progress: bool) -> str:
+def _with_evidence(condition: Condition, *, in_progress: bool, among: str = "1") -> str:
     """Ask that a row is of a trace with evidence, if some is known, from the slice's beginning on."""
     if not condition.where:
-        return "1"
-    meant = source(f"{_NEAR} AND {_BEGINS}", asked=condition.where, in_progress=in_progress)
-    return f"TraceId GLOBAL IN (SELECT TraceId FROM {meant} WHERE {condition.where})"  # noqa: S608 (parameters)
+        return among
+    rows = source(f"{_NEAR} AND {_BEGINS} AND {among}", asked=condition.where, in_progress=in_progress)
+    return f"TraceId GLOBAL IN (SELECT TraceId FROM {rows} WHERE {condition.where})"  # noqa: S608 (parameters)
 
 
 @cache

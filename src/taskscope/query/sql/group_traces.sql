@@ -1,7 +1,7 @@
 -- Traces that begin in a window and are asked for, by a value of theirs: the commonest ones each, the others in one row.
 -- Percentiles are exact: the engine's plain quantile is of a sample.
 WITH traces AS (
-    SELECT $values AS values, $outcome AS outcome, toInt64($response) AS response
+    SELECT $root AS root, $values AS values, root.1 AS outcome, toInt64(root.2) AS response
     FROM $rows
     GROUP BY TraceId
     HAVING toUnixTimestamp64Nano(min(Timestamp)) >= {lower:Int64} AND toUnixTimestamp64Nano(min(Timestamp)) <= {upper:Int64}
