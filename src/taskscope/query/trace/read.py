@@ -32,14 +32,20 @@ def read_spans(
         UnreachableError: Nothing answers at the store's address.
         TaskscopeError: It took too long or too much memory.
     """
-    if not trace_ids:
-        return []
-    parameters = {**_parameters(trace_ids, window), "limit": limit}
-    answer = reader.query(_statement("spans"), parameters, max_rows=_SENDERS)
-    resource_of = cache(_resource)
-    spans = sorted((each for row in answer.rows for each in _spans(row, resource_of)), key=_by_start)
-    completed = {(span.trace_id, span.span_id) for span in spans if not span.in_progress}
-    return [span for span in spans if not span.in_progress or (span.trace_id, span.span_id) not in completed]
+    return _not_replaced(_found(reader, trace_ids, window, limit))
+
+
+def read_trace(reader: Reader, trace_id: bytes, *, limit: int = MAX_SPANS) -> tuple[list[Span], int]:
+    """
+    Read the spans of a trace as ``read_spans`` does, and say how many there are: more than were read, above ``limit``.
+
+    Raises:
+        UnreachableError: Nothing answers at the store's address.
+        TaskscopeError: It took too long or too much memory.
+    """
+    found = _found(reader, [trace_id], None, limit + 1)
+    spans = _not_replaced(found[:limit])
+    return spans, len(spans) if len(found) <= limit else count_spans(reader, [trace_id])
 
 
 def count_spans(reader: Reader, trace_ids: Sequence[bytes], *, window: Window | None = None) -> int:
@@ -54,6 +60,21 @@ def count_spans(reader: Reader, trace_ids: Sequence[bytes], *, window: Window | 
         return 0
     [[count]] = reader.query(_statement("count"), _parameters(trace_ids, window)).rows
     return int(count)
+
+
+def _found(reader: Reader, trace_ids: Sequence[bytes], window: Window | None, limit: int) -> list[Span]:
+    """Return rows of both tables by start; a span may be in both."""
+    if not trace_ids:
+        return []
+    parameters = {**_parameters(trace_ids, window), "limit": limit}
+    answer = reader.query(_statement("spans"), parameters, max_rows=_SENDERS)
+    resource_of = cache(_resource)
+    return sorted((each for row in answer.rows for each in _spans(row, resource_of)), key=_by_start)
+
+
+def _not_replaced(spans: Sequence[Span]) -> list[Span]:
+    completed = {(span.trace_id, span.span_id) for span in spans if not span.in_progress}
+    return [span for span in spans if not span.in_progress or (span.trace_id, span.span_id) not in completed]
 
 
 def _parameters(trace_ids: Sequence[bytes], window: Window | None) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from taskscope.model.resource import Resource, Scope
 from taskscope.model.span import Span, SpanEvent, SpanKind, SpanLink
 from taskscope.model.window import Window
 from taskscope.query.trace.documents import segment_documents
-from taskscope.query.trace.read import count_spans, read_spans
+from taskscope.query.trace.read import count_spans, read_spans, read_trace
 from taskscope.store.columns.tables import by_table, columns_of
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
@@ -131,6 +131,11 @@ def test_long_trace_is_read_up_to_the_limit_and_counted_whole(store: Store) -> N
     _put(store, [span(number, start=number) for number in range(1, 8)])
     assert [each.span_id[-1] for each in read_spans(store, [TRACE], limit=3)] == [1, 2, 3]
     assert count_spans(store, [TRACE]) == 7
+    assert [(len(spans), total) for spans, total in (read_trace(store, TRACE, limit=each) for each in (3, 7, 9))] == [
+        (3, 7),
+        (7, 7),
+        (7, 7),
+    ]
 
 
 def test_unknown_trace_has_no_spans(store: Store) -> None:
