@@ -74,7 +74,7 @@ def test_lambda_lines_are_found_by_their_request(empty: Store, put: Put) -> None
             record(f"2026-09-21T14:13:21.000Z\t{REQUEST}\tINFO\thello", 1.1, resource=FUNCTION),
             record("json", 1.2, resource=FUNCTION, attributes={"requestId": REQUEST}),
             record(f"REPORT RequestId: {REQUEST}\tDuration: 3 ms\tXRAY TraceId: {trace_id_to_xray(TRACE)}", 1.3),
-            record("of the same group, just then", 1.2, resource=FUNCTION),
+            record("of the same group, just then", 1.22, resource=FUNCTION),
             record("RequestId: 00000000-0000-0000-0000-000000000000", 400, resource=FUNCTION),
         ]
     )
