@@ -19,6 +19,8 @@ from taskscope.errors import (
     UsageError,
 )
 
+_PASSING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_RETRY: Final = {"retry-after": "1"}
 _STATUS = (
     (UsageError, HTTPStatus.BAD_REQUEST),
     (MalformedPayloadError, HTTPStatus.BAD_REQUEST),
@@ -55,7 +57,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _known(_request: Request, error: Exception) -> Response:
     assert isinstance(error, TaskscopeError)  # noqa: S101 (registered for these only)
-    return problem(status_of(error), error.message, hint=error.hint)
+    status = status_of(error)
+    return problem(status, error.message, hint=error.hint, headers=_RETRY if status in _PASSING else None)
 
 
 def status_of(error: TaskscopeError) -> HTTPStatus:

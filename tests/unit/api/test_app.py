@@ -135,6 +135,7 @@ def test_errors_of_the_store_have_their_status(failure: TaskscopeError, status: 
     answer = ask_now(make_app(make_parts(reader=Answering(failure=failure))), "GET", "/api/clusters")
 
     assert (answer.status, answer.document["detail"]) == (status, failure.message)
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
 
 
 def test_nobody_keeps_an_answer_that_may_change() -> None:
