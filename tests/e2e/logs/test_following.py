@@ -22,14 +22,17 @@ LINES = 40
 """Of each writer."""
 
 
-def _read(process: subprocess.Popen[str], lines: int) -> list[str]:
-    """Return so many lines of a command, then interrupt it and return what else it printed."""
-    assert process.stdout is not None
-    found = [process.stdout.readline() for _ in range(lines)]
+def _read(processes: Sequence[subprocess.Popen[str]], lines: int) -> list[list[str]]:
+    """Return so many lines of each command, then interrupt it and return what else it printed."""
+    found: list[list[str]] = []
+    for each in processes:
+        assert each.stdout is not None
+        found.append([each.stdout.readline() for _ in range(lines)])
     time.sleep(2.5)  # a doubled line would come with the next look, two seconds later
-    process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=10)
-    return [*found, *rest.splitlines()]
+    for each, printed in zip(processes, found, strict=True):
+        each.send_signal(signal.SIGINT)
+        printed.extend(each.communicate(timeout=10)[0].splitlines())
+    return found
 
 
 def _write(aws: ThreadedAws, group: str, seed: int) -> None:
@@ -91,7 +94,7 @@ def test_every_line_of_concurrent_writers_is_printed_once(
         each.join()
 
     total = LINES * 7
-    printed = [_read(each, total) for each in followers]
+    printed = _read(followers, total)
     there = _there(lab, GROUPS)
     assert there.total() == total
     assert [_told(lines) for lines in printed] == [there, there]
