@@ -17,8 +17,8 @@ _MOST: Final = 32
 _LOOK_SECONDS: Final = 0.5
 _HEARTBEAT_SECONDS: Final = 10.0
 """Proxies close a connection on which nothing comes, mostly after a minute."""
-_RETRY: Final = b"retry: 2000\n\n"
-"""After so many milliseconds a browser asks again."""
+_RETRY_MILLISECONDS: Final = 2_000
+"""After so many a browser asks again."""
 
 
 class Tails:
@@ -52,7 +52,7 @@ class Tails:
     async def _events(self, tail: Tail, workers: Workers, closing: asyncio.Event) -> AsyncIterator[bytes]:
         self._open += 1
         try:
-            yield _RETRY
+            yield f"retry: {_RETRY_MILLISECONDS}\nid: {tail.cursor}\n\n".encode()
             quiet = 0.0
             while not closing.is_set():
                 batches = tail.poll()

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from taskscope.client.rest import Rest
-from taskscope.errors import TaskscopeError, UnavailableError
+from taskscope.clock import SECOND
+from taskscope.errors import TaskscopeError, UnavailableError, UnreachableError
 
 _SILENCE_SECONDS: Final = 35.0
 """The server says something every ten."""
@@ -54,6 +55,7 @@ class TailReader:
         self._came: queue.Queue[dict[str, Any] | TaskscopeError] = queue.Queue(_MOST_WAITING)
         self._over = threading.Event()
         self._trouble = ""
+        self._began: queue.Queue[int | TaskscopeError] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="log-tail", daemon=True)
         self._thread.start()
 
@@ -65,6 +67,21 @@ class TailReader:
     def trouble(self) -> str:
         """Why nothing comes just now; empty while the server is read."""
         return self._trouble
+
+    def begin(self) -> int:
+        """
+        Wait until the server is read; return since when, by its clock, in nanoseconds.
+
+        Raises:
+            TaskscopeError: The server refuses, or does not answer for long.
+        """
+        try:
+            began = self._began.get(timeout=_SILENCE_SECONDS)
+        except queue.Empty:
+            raise UnreachableError(self._trouble or f"the server at {self._rest.url} tells nothing") from None
+        if isinstance(began, TaskscopeError):
+            raise began
+        return began
 
     def take(self, seconds: float) -> list[dict[str, Any]]:
         """
@@ -96,6 +113,7 @@ class TailReader:
             except UnavailableError as error:
                 self._trouble = str(error)
             except TaskscopeError as error:
+                self._began.put(error)
                 self._put(error)
                 return
             self._over.wait(_WAITS[min(failures, len(_WAITS) - 1)])
@@ -111,6 +129,8 @@ class TailReader:
                 if event.kind == "log":
                     self._put(json.loads(event.data))
                 if event.id:
+                    if "cursor" not in self._parameters:
+                        self._began.put(int(event.id) * SECOND)
                     self._parameters["cursor"] = event.id
                 yield
 

@@ -1,6 +1,5 @@
 """The store as a source of `taskscope logs`, asked over REST."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from heapq import merge
@@ -8,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from taskscope.client.log_questions import FUNCTION, questions
 from taskscope.client.log_tail import TailReader
 from taskscope.client.rest import Rest
 from taskscope.client.traces import Traces
@@ -25,11 +25,11 @@ _LATEST_NS: Final = 4_102_444_800_000_000_000
 """2100: the latest time that the store keeps."""
 _KNOWN_NS: Final = 7 * 86_400 * SECOND
 """How far back it is looked whether the store has something: as long as it keeps logs unless told otherwise."""
-_OVERLAP_NS: Final = 60 * SECOND
+_OVERLAP: Final = "60s"
 """Live tail begins so long before what is there is read: an insert under way is seen by one of both."""
+_REMEMBERED_NS: Final = 120 * SECOND
+"""How long after a line came in it may be told again."""
 _TICK_SECONDS: Final = 1.0
-_FUNCTION: Final = re.compile(r"(?:arn:[\w-]+:lambda:[\w-]+:\d*:function:)?([\w-]+)(?::[\w$-]+)?")
-_TASK: Final = re.compile(r"(?:^|/)([0-9a-f][0-9a-f-]*)(?:[/?#].*)?$")
 _MOST_TRACES: Final = 1_000
 _LONGEST_TRACE_NS: Final = 900 * SECOND
 
@@ -45,6 +45,7 @@ class StoreLogs:
         self._clock = clock
         self._notices: list[str] = []
         self._told: dict[str, int] = {}
+        """Spans of each trace when it was told."""
 
     def describe(self, selection: LogSelection) -> str:  # noqa: ARG002 (a server has one store)
         """Name the server."""
@@ -54,7 +55,7 @@ class StoreLogs:
         """Whether it has lines of what is meant, of the last week. It does not know stacks."""
         now = self._clock()
         try:
-            asked = [{**each, "start": now - _KNOWN_NS, "end": now, "limit": 1} for each in _filters(selection)]
+            asked = [{**each, "start": now - _KNOWN_NS, "end": now, "limit": 1} for each in questions(selection)]
         except NotFoundError:
             return False
         return any(self._rest.get(f"/api/logs?{urlencode(each)}")["lines"] for each in asked)
@@ -70,7 +71,7 @@ class StoreLogs:
 
     def read(self, question: LogQuestion) -> Iterator[LogEntry]:
         """Yield the lines of the window, as ``LogSource`` says."""
-        parts = [self._pages(each, question) for each in _filters(question.selection)]
+        parts = [self._pages(each, question) for each in questions(question.selection)]
         for _, run in groupby(merge(*parts, key=lambda each: each.time_ns), key=lambda each: each.time_ns):
             distinct = {each.event_id: each for each in run}  # a line may be of a group and of a task that are named
             yield from sorted(distinct.values(), key=lambda each: (each.group, each.stream))
@@ -90,21 +91,20 @@ class StoreLogs:
 
     def follow(self, question: LogQuestion) -> Iterator[LogBatch]:
         """Yield the lines from the window's start on, as ``LogSource`` says: those that are there, then live tail."""
-        since = self._clock() - _OVERLAP_NS
-        known = _Known(since)
+        asked = {"pattern": question.pattern, "since": _OVERLAP}
         with ExitStack() as stack:
             tails = [
-                stack.enter_context(
-                    closing(TailReader(self._rest, {**each, "pattern": question.pattern, "since": since}))
-                )
-                for each in _filters(question.selection)
+                stack.enter_context(closing(TailReader(self._rest, {**each, **asked})))
+                for each in questions(question.selection)
             ]
+            known = _Known(min(each.begin() for each in tails))
             for piece in _pieces(self.read(question), known.is_new):
                 yield LogBatch(piece, LIVE, is_backlog=True)
             said = ""
             while True:
                 came = [_entry(line) for tail in tails for line in tail.take(_TICK_SECONDS / len(tails))]
                 entries = [each for each in came if each.time_ns >= question.window.start and known.is_new(each)]
+                known.forget(came)
                 trouble = next((tail.trouble for tail in tails if tail.trouble), "")
                 notices = (f"{trouble}; trying again",) if trouble and not said else ()
                 said = trouble
@@ -114,7 +114,7 @@ class StoreLogs:
         """Yield the traces that ended in a window, as ``TraceSource`` says; with functions, those they took part in."""
         end = min(self._clock(), window.end or self._clock()) + 1
         asked = SearchWindow(max(0, window.start - _LONGEST_TRACE_NS), max(end, 1))
-        names = (match[1] for each in selection.functions if (match := _FUNCTION.fullmatch(each)))
+        names = (match[1] for each in selection.functions if (match := FUNCTION.fullmatch(each)))
         expression = " OR ".join(f'service("{name}")' for name in names)
         store = Traces(self._rest)
         found: list[TraceSummary] = []
@@ -136,60 +136,24 @@ class _Known:
     """Lines that were told and may come again by live tail: those that came in since it began."""
 
     def __init__(self, since_ns: int) -> None:
-        self._since = since_ns - SECOND
+        self._since = since_ns
         self._ids: dict[str, int] = {}
 
     def is_new(self, entry: LogEntry) -> bool:
         """Whether a line was not told yet; it is, from now on."""
-        ingested = entry.ingested_ns or 0
         if entry.event_id in self._ids:
             return False
+        ingested = entry.ingested_ns or 0
         if ingested >= self._since:
             self._ids[entry.event_id] = ingested
-            self._forget(ingested)
         return True
 
-    def _forget(self, newest: int) -> None:
-        """Forget what came in long before the newest, now and then: live tail does not go so far back."""
-        if len(self._ids) % 10_000 == 0:
-            self._ids = {key: at for key, at in self._ids.items() if at >= newest - 2 * _OVERLAP_NS}
-
-
-def _filters(selection: LogSelection) -> list[dict[str, str]]:
-    """
-    Return the questions that bring what is meant: groups and functions together, and tasks.
-
-    Raises:
-        NotFoundError: A stack is meant, which AWS alone knows.
-    """
-    if selection.stack:
-        raise NotFoundError(
-            "the store does not know which functions a stack has", hint="ask AWS with --from aws, or name the functions"
-        )
-    groups = list(selection.groups)
-    for each in selection.functions:
-        name = found[1] if (found := _FUNCTION.fullmatch(each)) else each
-        groups += [f"/aws/lambda/{name}", name]
-    asked = [{"group": ",".join(map(_group_name, groups))}] if groups else []
-    if selection.of_ecs:
-        tasks = {"cluster": selection.cluster, "ecs_service": selection.service, "task": _task(selection.task)}
-        told = {name: value for name, value in tasks.items() if value}
-        if selection.containers:
-            told["container"] = ",".join(selection.containers)
-        asked.append(told)
-    return asked
-
-
-def _group_name(group: str) -> str:
-    """Return the name that an ARN of a log group holds; a name is one already."""
-    return group.split(":")[6] if group.startswith("arn:") and group.count(":") >= 6 else group  # noqa: PLR2004 (arn:partition:logs:region:account:log-group:NAME)
-
-
-def _task(task: str | None) -> str:
-    if not task or task.startswith("arn:"):
-        return task or ""
-    found = _TASK.search(task.partition("?")[0].removesuffix("/configuration"))
-    return found[1] if found else task
+    def forget(self, told: Iterable[LogEntry]) -> None:
+        """Forget what came in long before what live tail has come to, now and then: it does not go so far back."""
+        reached = max((each.ingested_ns or 0 for each in told), default=0) - _REMEMBERED_NS
+        if reached > self._since + _REMEMBERED_NS:
+            self._since = reached
+            self._ids = {key: at for key, at in self._ids.items() if at >= reached}
 
 
 def _entry(line: Mapping[str, Any]) -> LogEntry:

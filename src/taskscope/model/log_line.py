@@ -11,7 +11,7 @@ class LogLine:
     """One log record."""
 
     cursor: str
-    """Where it stands among all: for paging, for its context, to go on with a live tail."""
+    """Where it stands among all: for paging and for its context. Told again by a live tail it has the same."""
     time_ns: int
     service: str
     severity: str

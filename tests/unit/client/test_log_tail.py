@@ -59,6 +59,7 @@ def test_after_a_break_it_goes_on_from_the_last_id() -> None:
     """A connection that ends, and one that is refused for a while."""
     fake = Fake([[*event(1), *event(2)], UnreachableError("away"), event(3)])
     reader = TailReader(cast("Rest", fake), {"group": "g"})
+    assert reader.begin() == 1_000_000_000
     assert take(reader, 3) == [1, 2, 3]
     reader.close()
     assert [each.get("cursor") for each in fake.asked[:3]] == [None, ["2"], ["2"]]
@@ -68,6 +69,8 @@ def test_after_a_break_it_goes_on_from_the_last_id() -> None:
 def test_a_refusal_ends_it() -> None:
     """What a retry cannot help is raised to the one who takes."""
     reader = TailReader(cast("Rest", Fake([AccessError("no token")])), {})
+    with pytest.raises(AccessError):
+        reader.begin()
     with pytest.raises(AccessError):
         take(reader, 1)
 

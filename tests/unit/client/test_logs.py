@@ -1,10 +1,13 @@
 """The store as a source of log lines: what is asked of the server, and what is made of its answers."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from taskscope.client.logs import StoreLogs
 from taskscope.client.rest import Rest
@@ -90,3 +93,46 @@ def test_an_answer_of_another_version_is_said() -> None:
     """Not a failure of the program."""
     with pytest.raises(UnreachableError, match="another version"):
         list(source(Fake({"g": [{"text": "?"}]})).read(LogQuestion(LogSelection(("g",)), Window(0))))
+
+
+class Telling:
+    """A live tail that tells what it is given, a batch at each look."""
+
+    def __init__(self, batches: list[list[dict[str, Any]]]) -> None:
+        self.batches = batches
+        self.trouble = ""
+
+    def __call__(self, _rest: Rest, parameters: dict[str, str]) -> "Telling":
+        """Begin."""
+        assert parameters["since"] == "60s"
+        return self
+
+    def begin(self) -> int:
+        """Return since when."""
+        return 10
+
+    def take(self, _seconds: float) -> list[dict[str, Any]]:
+        """Return the next batch."""
+        return self.batches.pop(0) if self.batches else []
+
+    def close(self) -> None:
+        """End."""
+
+
+@given(
+    there=st.lists(st.integers(0, 300), unique=True),
+    overlap=st.lists(st.integers(0, 300), unique=True),
+    again=st.lists(st.integers(0, 300), max_size=5),
+)
+def test_following_tells_each_line_once(there: list[int], overlap: list[int], again: list[int]) -> None:
+    """What is there, what comes, what comes again after a break: the union, without repeats."""
+    backlog = [line(number, "x") for number in sorted(there)]
+    came = [line(number, "x") for number in overlap if number + 5 >= 10]
+    breaks = [line(number, "x") for number in again if number in overlap and number + 5 >= 10]
+    tail = Telling([came[:3], came[3:], breaks, []])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("taskscope.client.logs.TailReader", tail)
+        batches = source(Fake({"g": backlog})).follow(LogQuestion(LogSelection(("g",)), Window(0)))
+        told = [each.time_ns for batch in islice(batches, len(backlog) // 1_000 + 5) for each in batch.entries]
+    assert len(told) == len(set(told))
+    assert set(told) == {*there, *(each["time_ns"] for each in came)}
