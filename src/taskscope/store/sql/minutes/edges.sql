@@ -8,7 +8,7 @@ FROM
 (
     SELECT
         Minute,
-        if(Way = 'client', $node_name_of_target, $node_name_of_source) AS SourceName,
+        $node_name_of_source AS SourceName,
         if(Way = 'client', 'client', $node_type_of_source) AS SourceType,
         if(Way = 'unanswered', CalledName, $node_name_of_target) AS TargetName,
         if(Way = 'unanswered', CalledType, $node_type_of_target) AS TargetType,
@@ -40,9 +40,10 @@ $figures
         RIGHT JOIN ($parents) AS parent
         ON child.TraceId = parent.TraceId AND child.ParentSpanId = parent.SpanId AND (child.IsEntry OR $elsewhere)
         WHERE child.IsThere OR parent.CalledName != ''
-        LIMIT 1 BY parent.TraceId, if(parent.Tells, parent.SpanId, child.SpanId), child.ServiceName, $node_type_of_child
+        LIMIT 1 BY parent.TraceId, parent.Tells, if(parent.Tells, parent.SpanId, child.SpanId),
+            child.ServiceName, $node_type_of_child
         UNION ALL
-        SELECT Minute, 'client', toLowCardinality(''), toLowCardinality(''), ServiceName, Resource, '', '', Result, Took, Began
+        SELECT Minute, 'client', ServiceName, Resource, ServiceName, Resource, '', '', Result, Took, Began
         FROM ($entries)
         WHERE IsRoot
         UNION ALL
