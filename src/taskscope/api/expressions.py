@@ -1,6 +1,6 @@
 """Filter expressions of requests, and of the group that they name."""
 
-from taskscope.api.xray.state import XrayState
+from taskscope.api.xray.state import ALL, XrayState
 from taskscope.query.search.parse import parse
 
 
@@ -13,7 +13,7 @@ def with_group(expression: str, group: str, state: XrayState) -> str:
         NotFoundError: There is no such group.
     """
     parse(expression)
-    if not group or group == "Default":
+    if group in ("", ALL.name):
         return expression
     both = [each for each in (expression, state.group(group).expression) if each.strip()]
     return " AND ".join(f"({each})" for each in both) if len(both) > 1 else "".join(both)

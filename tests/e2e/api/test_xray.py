@@ -115,8 +115,13 @@ def test_a_group_is_a_filter_by_name(xray: Any) -> None:
         len(xray.get_trace_summaries(**_WINDOW, FilterExpression=f'group.name = "{name}"')["TraceSummaries"])
         for name in ("acme", "others")
     ]
+    graphs = [len(xray.get_service_graph(**_WINDOW, GroupName=name)["Services"]) for name in ("acme", "others")]
 
     assert found == [1, 0]
+    assert graphs == [4, 0]
+    for unknown in ({"GroupName": "none"}, {"GroupARN": "arn:aws:xray:eu-west-1:111122223333:group/acme/X"}):
+        with pytest.raises(ClientError, match="InvalidRequestException"):
+            xray.get_service_graph(**_WINDOW, **unknown)
 
 
 def test_samplers_and_people_see_the_same_rules(shop: Collector, xray: Any) -> None:

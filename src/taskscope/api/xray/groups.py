@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskscope.api.xray.sampling import Sampling
-from taskscope.api.xray.state import Group, XrayState
+from taskscope.api.xray.state import ALL, Group, XrayState
 from taskscope.errors import NotFoundError, UsageError
 from taskscope.query.search.parse import parse
 
@@ -18,11 +18,12 @@ class GroupOperations:
 
     async def groups(self, _given: dict[str, Any]) -> dict[str, Any]:
         """GetGroups: all on one page, after AWS's own ``Default``, which holds every trace."""
-        return {"Groups": [_document(Group("Default")), *(_document(each) for each in self._state.groups())]}
+        return {"Groups": [_document(ALL), *(_document(each) for each in self._state.groups())]}
 
     async def group(self, given: dict[str, Any]) -> dict[str, Any]:
         """GetGroup."""
-        return {"Group": _document(self._named(given))}
+        is_all = ALL.name == given.get("GroupName") or ALL.arn == given.get("GroupARN")
+        return {"Group": _document(ALL if is_all else self._named(given))}
 
     async def create(self, given: dict[str, Any]) -> dict[str, Any]:
         """CreateGroup."""
@@ -78,6 +79,8 @@ class GroupOperations:
         name, arn = given.get("GroupName"), given.get("GroupARN")
         if bool(name) == bool(arn):
             raise UsageError("name the group by GroupName or by GroupARN")
+        if name == ALL.name or arn == ALL.arn:
+            raise UsageError(f"the group {ALL.name!r} is of all traces, and stays as it is")
         try:
             return self._state.group(name, arn)
         except NotFoundError as error:  # these operations have no other error in AWS's model

@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Any, Final
 
-from taskscope.api.expressions import with_group
 from taskscope.api.parts import Parts
 from taskscope.api.xray.errors import AwsError
 from taskscope.api.xray.graph import services_of
+from taskscope.api.xray.state import ALL
 from taskscope.api.xray.summaries import window_of
 from taskscope.clock import SECOND
+from taskscope.errors import NotFoundError
 from taskscope.model.ids import trace_id_from_xray, trace_id_to_xray
 from taskscope.model.service_map import ServiceMap
 from taskscope.model.span import Span
@@ -60,10 +61,15 @@ def group_expression(given: dict[str, Any], parts: Parts) -> str:
     Return the filter expression of the group that a request names; empty without one.
 
     Raises:
-        NotFoundError: There is no such group.
+        AwsError: There is no such group.
     """
-    name = given.get("GroupName") or str(given.get("GroupARN", "")).partition(":group/")[2].partition("/")[0]
-    return with_group("", name, parts.xray)
+    name, arn = given.get("GroupName"), given.get("GroupARN")
+    if not (name or arn) or name == ALL.name or arn == ALL.arn:
+        return ""
+    try:
+        return parts.xray.group(name, arn).expression
+    except NotFoundError as error:  # these operations have no other error in AWS's model
+        raise AwsError(error.message) from None
 
 
 def _ids(given: dict[str, Any]) -> dict[str, bytes]:

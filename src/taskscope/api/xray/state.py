@@ -31,6 +31,10 @@ class Group:
         return f"{_ARN}{self.name}"
 
 
+ALL: Final = Group("Default")
+"""AWS's own group, of all traces."""
+
+
 class XrayState:
     """Groups and tags; each change is in the file before it is told to have been made."""
 
@@ -80,7 +84,7 @@ class XrayState:
             UsageError: There is one of its name, or there are too many.
         """
         with self._lock:
-            if group.name in self._groups or group.name == "Default":
+            if group.name in self._groups or group.name == ALL.name:
                 raise UsageError(f"there is a group {group.name!r} already")
             if len(self._groups) >= _MAX_GROUPS:
                 raise UsageError(f"there are {_MAX_GROUPS} groups already")

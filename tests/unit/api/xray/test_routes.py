@@ -74,6 +74,15 @@ def test_a_group_with_an_expression_that_cannot_be_read_is_refused() -> None:
     assert "column" in text
 
 
+def test_the_group_of_all_traces_stays_as_it_is() -> None:
+    """It can be looked at."""
+    api = Api()
+
+    assert api("/GetGroup", {"GroupName": "Default"})["Group"]["GroupName"] == "Default"
+    assert "stays" in api.refusal("/DeleteGroup", {"GroupName": "Default"})[2]
+    assert "stays" in api.refusal("/UpdateGroup", {"GroupName": "Default", "FilterExpression": "ok"})[2]
+
+
 @pytest.mark.parametrize("given", [{}, {"GroupName": "a", "GroupARN": "b"}])
 def test_a_group_is_named_in_one_way(given: dict[str, str]) -> None:
     """As AWS wants it."""
