@@ -13,9 +13,10 @@ from taskscope.clock import Clock, system_clock
 from taskscope.errors import DeniedError, NotFoundError
 from taskscope.model.log_reading import LogBatch, LogEntry, LogQuestion, LogSelection
 from taskscope.sources.logs.containers import ContainerPlaces
-from taskscope.sources.logs.follow import DEFAULT_PACE, LogFollower, Pace
+from taskscope.sources.logs.follow import LogFollower
 from taskscope.sources.logs.functions import FunctionPlaces
-from taskscope.sources.logs.groups import find_groups, live_arn
+from taskscope.sources.logs.groups import find_groups, is_glob, live_arn
+from taskscope.sources.logs.pace import DEFAULT_PACE, Pace
 from taskscope.sources.logs.place import LogPlace, distinct
 from taskscope.sources.logs.window import Progress, read_window
 from taskscope.sources.target import parse
@@ -86,8 +87,10 @@ class AwsLogs:
 
     def follow(self, question: LogQuestion) -> Iterator[LogBatch]:
         """Yield what is there and what comes, as ``LogSource`` says."""
+        selection = question.selection
+        grows = any(is_glob(each) for each in selection.groups) or (selection.of_ecs and not selection.task)
         follower = LogFollower(
-            self.places(question.selection),
+            self.places(selection),
             question.window.start,
             search=self._search,
             pool=self._pool,
@@ -96,6 +99,7 @@ class AwsLogs:
             pace=self._pace,
             clock=self._clock,
             progress=self._progress,
+            find=(lambda: self._resolved(selection, [])) if grows else None,
         )
         return follower.follow()
 
@@ -120,9 +124,7 @@ class AwsLogs:
             NotFoundError: Something that is named does not exist, or nothing of it can be read.
         """
         if selection not in self._found:
-            here = self._account.region_in_force
-            found = (replace(each, region=None) if each.region == here else each for each in self._resolve(selection))
-            self._found[selection] = distinct(found)
+            self._found[selection] = self._resolved(selection, self._notices)
         if not self._found[selection]:
             raise NotFoundError("nothing of what was named writes a log that can be read", hint=self._why())
         return self._found[selection]
@@ -130,16 +132,21 @@ class AwsLogs:
     def _why(self) -> str | None:
         return "; ".join(self.take_notices()) or None
 
-    def _resolve(self, selection: LogSelection) -> Iterator[LogPlace]:
+    def _resolved(self, selection: LogSelection, notices: list[str]) -> list[LogPlace]:
+        here = self._account.region_in_force
+        found = self._resolve(selection, notices)
+        return distinct(replace(each, region=None) if each.region == here else each for each in found)
+
+    def _resolve(self, selection: LogSelection, notices: list[str]) -> Iterator[LogPlace]:
         search = self._search(None)
         for name in selection.groups:
             yield from find_groups(self._search, name)
         if selection.functions or selection.stack:
-            finder = FunctionPlaces(Functions(self._account), Stacks(self._account), search, self._pool, self._notices)
+            finder = FunctionPlaces(Functions(self._account), Stacks(self._account), search, self._pool, notices)
             yield from finder.find(selection.functions, selection.stack)
         if selection.of_ecs:
             region = parse(selection.cluster, selection.task).region
-            containers = ContainerPlaces(Ecs(self._account, region=region), region, self._live_arn, self._notices)
+            containers = ContainerPlaces(Ecs(self._account, region=region), region, self._live_arn, notices)
             yield from containers.find(selection)
             self._ends[selection] = containers.task.stopped_at if containers.task else None
 

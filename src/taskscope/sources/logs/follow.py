@@ -1,6 +1,7 @@
 """Follow log groups: live tail where it may be had, looks at the newest stretch otherwise and in between."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,43 +10,19 @@ from taskscope.errors import NotFoundError, TaskscopeError, UnavailableError
 from taskscope.model.log_reading import LogBatch, LogEntry
 from taskscope.model.timeline import Window
 from taskscope.sources.logs.ledger import Ledger
-from taskscope.sources.logs.place import LogPlace
+from taskscope.sources.logs.pace import DEFAULT_PACE, Pace
+from taskscope.sources.logs.place import LogPlace, distinct
 from taskscope.sources.logs.tails import Arrived, Begun, LiveTails, News, Refused, Session, Tails, plan
 from taskscope.sources.logs.window import Ahead, Progress, Search, in_order, order
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
 LIVE: Final = "live tail"
 POLLING: Final = "polling"
 _NEVER: Final = 2**63
 _PIECE: Final = 1000
 """Lines of a batch, of those that are there already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often AWS is asked, and how far back; in seconds."""
-
-    interval: float = 2.0
-    """Between two looks at what is polled. FilterLogEvents allows 5 to 10 calls a second in an account and region."""
-    places_a_second: float = 4.0
-    """More places than this in an interval make it longer."""
-    live_interval: float = 60.0
-    """Between two looks at what live tail tells of: for what it may have left out."""
-    overlap: float = 60.0
-    """Each look reads this much again: a line may come that is older than the newest one."""
-    late: float = 600.0
-    """How far back a deep look goes: Lambda's guide names ten minutes for lines that come late."""
-    deep_interval: float = 30.0
-    """Between two deep looks."""
-    deep_share: float = 0.2
-    """Of the time that deep looks may take: in busy groups they come less often."""
-    tick: float = 1.0
-    """Between two batches, at most."""
-
-
-DEFAULT_PACE: Final = Pace()
 
 
 @dataclass(slots=True)
@@ -83,8 +60,14 @@ class LogFollower:
         pace: Pace = DEFAULT_PACE,
         clock: Clock = system_clock,
         progress: Progress = lambda _lines: None,
+        find: Callable[[], Sequence[LogPlace]] | None = None,
         make_tails: Callable[[Sequence[Session], Search, str], Tails] = LiveTails,
     ) -> None:
+        """
+        Take the places.
+
+        ``find`` finds them again, where others may come to be: groups that a glob fits, streams of tasks that start.
+        """
         self._start = start
         self._late = int(pace.late * SECOND)
         self._search = search
@@ -95,6 +78,9 @@ class LogFollower:
         self._progress = progress
         self._tails = make_tails(plan(places) if live else [], search, pattern)
         self._ledger = Ledger()
+        self._find = find
+        self._found: Future[Sequence[LogPlace]] | None = None
+        self._find_due = clock() + int(pace.find_interval * SECOND)
         self._followed = [
             _Followed(each, start, start, start, exists=bool(each.arn or each.required)) for each in places
         ]
@@ -115,6 +101,7 @@ class LogFollower:
             yield from self._so_far(self._clock())
             while True:
                 fresh = self._told(self._tails.take(self._pace.tick))
+                self._join()
                 fresh += self._looks()
                 self._ledger.forget(min(each.deep_at for each in self._followed) - self._late)
                 yield self._batch(fresh)
@@ -174,6 +161,23 @@ class LogFollower:
         elif news.sampled:
             followed.due = min(followed.due, now + int(self._interval()))
             followed.deep_due = min(followed.deep_due, now + int(self._pace.deep_interval * SECOND))
+
+    def _join(self) -> None:
+        """Take in, now and then, the places that have come to be; they are polled."""
+        now = self._clock()
+        if self._find is None or now < self._find_due:
+            return
+        if self._found is None:
+            self._found = self._pool.submit(self._find)
+        elif self._found.done():
+            known = [each.place for each in self._followed]
+            with suppress(TaskscopeError):  # it is tried again
+                for place in distinct([*known, *self._found.result()]):
+                    if place not in known:
+                        start = self._start
+                        self._followed.append(_Followed(place, start, start, start, exists=bool(place.arn)))
+            self._found = None
+            self._find_due = now + int(self._pace.find_interval * SECOND)
 
     def _looks(self) -> list[LogEntry]:
         """Look at the places whose time has come; return the lines that are new."""

@@ -19,6 +19,11 @@ _LOOKED_AT: Final = 1000
 _SHOWN: Final = 5
 
 
+def is_glob(name: str) -> bool:
+    """Whether a name is a pattern, which groups that come to be later may fit, too."""
+    return _WILD.search(name) is not None
+
+
 def live_arn(group: LogGroup) -> str:
     """Return the ARN of a group that has live tail; empty for one of a class that has none."""
     return group.arn if group.log_class == "STANDARD" else ""

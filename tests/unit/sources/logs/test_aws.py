@@ -12,7 +12,7 @@ from taskscope.errors import NotFoundError
 from taskscope.model.log_reading import LogQuestion, LogSelection
 from taskscope.model.timeline import Window
 from taskscope.sources.logs.aws import AwsLogs
-from taskscope.sources.logs.follow import Pace
+from taskscope.sources.logs.pace import Pace
 
 
 class Memory(AwsLogs):

@@ -1,5 +1,6 @@
 """Following log groups: every line is told once, however late it comes and however live tail behaves."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from taskscope.clock import MILLISECOND, SECOND
 from taskscope.errors import DeniedError, NotFoundError, TaskscopeError, ThrottledError
 from taskscope.model.log_reading import LogBatch, LogEntry
-from taskscope.sources.logs.follow import LIVE, POLLING, LogFollower, Pace
+from taskscope.sources.logs.follow import LIVE, POLLING, LogFollower
+from taskscope.sources.logs.pace import Pace
 from taskscope.sources.logs.place import LogPlace
 from taskscope.sources.logs.window import order
 
@@ -219,6 +221,35 @@ def test_group_that_does_not_exist_yet_is_waited_for(make_world: Callable[..., A
 
     assert [each.message for batch in batches for each in batch.entries] == ["first"]
     assert not [each for batch in batches for each in batch.notices]
+
+
+def test_places_that_come_to_be_join(make_world: Callable[..., Any], pool: Executor) -> None:
+    """Groups that a glob fits; a search that fails is repeated; nothing is read twice."""
+    world = make_world("/a")
+    world.happens = {
+        2: [lambda: world.line("/a", "s", 0, "old")],
+        40: [lambda: world.search.held.update({"/b": []}), lambda: world.line("/b", "s", 0, "new")],
+        50: [lambda: world.line("/b", "s", 0, "newer"), lambda: world.line("/a", "s", 0, "old too")],
+    }
+    failing: list[TaskscopeError] = [ThrottledError("slow down")]
+
+    def find() -> Sequence[LogPlace]:
+        if failing:
+            raise failing.pop()
+        return _places(world, *world.search.held)
+
+    follower = LogFollower(
+        _places(world, "/a"), world.now, search=lambda _region: world.search, pool=pool, pace=PACE, find=find,
+        clock=lambda: int(world.now), make_tails=world.make_tails,
+    )  # fmt: skip
+    told: list[str] = []
+    for batch in follower.follow():
+        told += [each.message for each in batch.entries]
+        time.sleep(0.001)  # the search is done by another thread
+        if world.seconds == 120:
+            break
+
+    assert sorted(told) == ["new", "newer", "old", "old too"]
 
 
 def test_throttling_is_said_once_and_read_again(make_world: Callable[..., Any], pool: Executor) -> None:
