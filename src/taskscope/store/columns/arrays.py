@@ -3,15 +3,17 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+from numpy.typing import NDArray
 
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.attributes import Attributes, AttributeValue, attribute_text
 from taskscope.store.statements import LATEST_NS
 
+_K = TypeVar("_K", bound=Hashable)
 _TIME: Final = pa.timestamp("ns", "UTC")
 
 
@@ -62,10 +64,15 @@ def hex_ids(values: Sequence[bytes]) -> pa.Array:
 def times(values: Sequence[int]) -> pa.Array:
     """Make a column of times; what lies before 1970 or after 2099 is taken for the first or last moment that fits."""
     try:
-        clipped = np.clip(np.array(values, np.int64), 0, LATEST_NS)
+        moments = np.array(values, np.int64)
     except OverflowError:
-        clipped = np.array([min(max(value, 0), LATEST_NS) for value in values], np.int64)
-    return pa.array(clipped).cast(_TIME)
+        moments = np.array([min(max(value, 0), LATEST_NS) for value in values], np.int64)
+    return moments_column(moments)
+
+
+def moments_column(moments: NDArray[np.int64]) -> pa.Array:
+    """Make the same column of an array."""
+    return pa.array(np.clip(moments, 0, LATEST_NS)).cast(_TIME)
 
 
 def durations(starts: Sequence[int], ends: Sequence[int]) -> pa.Array:
@@ -89,12 +96,26 @@ def maps(values: Sequence[Attributes]) -> pa.Array:
     return pa.MapArray.from_arrays(offsets(map(len, values), len(values)), keys, texts)
 
 
-def flat_maps(pairs: Sequence[str], ends: Sequence[int]) -> pa.Array:
-    """Make a column of attributes of their keys and texts in turn; ``ends`` tells where those of each row end."""
-    edges = np.zeros(len(ends) + 1, np.int32)
-    edges[1:] = ends
-    keys, texts = pa.array(pairs[::2], pa.string()), pa.array(pairs[1::2], pa.string())
-    return pa.MapArray.from_arrays(pa.array(edges // 2), keys, texts)
+def shaped_maps(shapes: Sequence[Sequence[Sequence[str]]], texts: Sequence[str]) -> pa.Array:
+    """Make a column of attributes of the keys of each row, block by block, and the texts of all rows."""
+    names: dict[str, int] = {}
+    numbers: _Numbers[Sequence[Sequence[str]]] = _Numbers()
+    numbered = np.fromiter(map(numbers.__getitem__, shapes), np.int32, len(shapes))
+    codes = [[names.setdefault(key, len(names)) for key in chain.from_iterable(shape)] for shape in numbers]
+    of_shape = pa.ListArray.from_arrays(
+        offsets(map(len, codes), len(codes)), pa.array(list(chain.from_iterable(codes)), pa.int32())
+    )
+    of_row = of_shape.take(pa.array(numbered))
+    keys = pa.DictionaryArray.from_arrays(of_row.flatten(), pa.array(list(names), pa.string()))
+    return pa.MapArray.from_arrays(of_row.offsets, keys, pa.array(texts, pa.string()))
+
+
+class _Numbers(dict[_K, int]):
+    """Numbers what it is asked for, in the order of first sight; one hashing for each."""
+
+    def __missing__(self, key: _K) -> int:
+        number = self[key] = len(self)
+        return number
 
 
 def lists(values: Sequence[Sequence[Any]], column: Callable[[list[Any]], pa.Array]) -> pa.Array:
@@ -108,12 +129,13 @@ def lists(values: Sequence[Sequence[Any]], column: Callable[[list[Any]], pa.Arra
 class Shared:
     """What many rows share, such as a resource: made into a value once for each object."""
 
-    def __init__(self, values: Sequence[Any]) -> None:
-        """Number the distinct objects."""
+    def __init__(self, values: Sequence[Any], counts: Sequence[int] | None = None) -> None:
+        """Number the distinct objects; ``counts`` tells how many rows in turn share each, by default one."""
         keys = list(map(id, values))
         distinct = dict(zip(keys, values, strict=True))
         positions = dict(zip(distinct, range(len(distinct)), strict=True))
-        self._indices = np.fromiter(map(positions.__getitem__, keys), np.int32, len(keys))
+        indices = np.fromiter(map(positions.__getitem__, keys), np.int32, len(keys))
+        self._indices = indices if counts is None else indices.repeat(counts)
         self._distinct = list(distinct.values())
 
     def texts(self, of: Callable[[Any], str]) -> pa.Array:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
 from taskscope.errors import MalformedPayloadError
-from taskscope.store.columns.spans import flat_span_columns
+from taskscope.store.columns.flat_spans import flat_span_columns
 from taskscope.store.columns.tables import IN_PROGRESS, SPANS
 from taskscope.wire.xray.datagram import document_in
-from taskscope.wire.xray.flat import FlatSpans, add_document
+from taskscope.wire.xray.flat import add_document
+from taskscope.wire.xray.flat_spans import FlatSpans
 
 _AT_ONCE: Final = 400
 """Documents that are rows at the same time: of many more, no cache holds the rows until they are columns."""
@@ -45,13 +47,14 @@ def document_columns(datagrams: Sequence[bytes], received_ns: Sequence[int]) -> 
 
 
 def _by_table(flat: FlatSpans) -> Mapping[str, pa.Table]:
-    if not flat.spans:
+    if not flat.rows:
         return {}
     columns = flat_span_columns(flat)
-    if True not in (running := [fields[-1] for fields in flat.spans]):
+    if not flat.running:
         return {SPANS: columns}
-    mask = pa.array(running)
-    tables = {SPANS: columns.filter(pa.compute.invert(mask)), IN_PROGRESS: columns.filter(mask)}
+    running = np.zeros(columns.num_rows, np.bool_)
+    running[flat.running] = True
+    tables = {SPANS: columns.filter(pa.array(~running)), IN_PROGRESS: columns.filter(pa.array(running))}
     return {table: some for table, some in tables.items() if some.num_rows}
 
 

@@ -8,9 +8,8 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 from taskscope.model.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 from taskscope.model.resource import Resource
 from taskscope.model.span import Span
-from taskscope.store.columns.arrays import Shared, durations, flat_maps, ids, lists, maps, repeated, times
+from taskscope.store.columns.arrays import Shared, durations, ids, lists, maps, repeated, times
 from taskscope.store.columns.json_text import json_text
-from taskscope.wire.xray.flat import FlatSpans
 
 
 def span_columns(rows: Sequence[Span]) -> pa.Table:
@@ -20,20 +19,10 @@ def span_columns(rows: Sequence[Span]) -> pa.Table:
     Raises:
         MalformedPayloadError: An id has a wrong length.
     """
-    return _columns(rows, maps([row.attributes for row in rows]))
-
-
-def flat_span_columns(flat: FlatSpans) -> pa.Table:
-    """Turn spans whose attributes lie apart into the same columns."""
-    return _columns(flat.spans, flat_maps(flat.pairs, flat.ends))
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], attributes: pa.Array) -> pa.Table:
     (
-        trace_ids, span_ids, parents, names, kinds, starts, ends, _, resources, scopes,
+        trace_ids, span_ids, parents, names, kinds, starts, ends, attributes, resources, scopes,
         statuses, messages, events, links, trace_states, flags, _,
     ) = zip(*rows, strict=True)  # fmt: skip
-    resource, scope = Shared(resources), Shared(scopes)
     return pa.table(
         {
             "Timestamp": times(starts),
@@ -44,28 +33,36 @@ def _columns(rows: Sequence[tuple[Any, ...]], attributes: pa.Array) -> pa.Table:
             "Flags": pa.array(flags, pa.uint32()),
             "SpanName": repeated(names),
             "SpanKind": pa.array(kinds, pa.int32()),
-            "ServiceName": resource.texts(_service_name),
-            "Resource": resource.texts(lambda each: json_text(each.attributes)),
-            "ResourceSchemaUrl": resource.texts(lambda each: each.schema_url),
-            "ScopeName": scope.texts(lambda each: each.name),
-            "ScopeVersion": scope.texts(lambda each: each.version),
-            "ScopeAttributes": scope.texts(lambda each: json_text(each.attributes)),
-            "ScopeSchemaUrl": scope.texts(lambda each: each.schema_url),
-            "SpanAttributes": attributes,
+            **origin_columns(Shared(resources), Shared(scopes)),
+            "SpanAttributes": maps(attributes),
             "Duration": durations(starts, ends),
             "StatusCode": pa.array(statuses, pa.int32()),
             "StatusMessage": pa.array(messages, pa.string()),
-            **_events(events),
-            **_links(links),
+            **event_columns(events),
+            **link_columns(links),
         }
     )
+
+
+def origin_columns(resource: Shared, scope: Shared) -> dict[str, pa.Array]:
+    """Make the columns of who produced spans."""
+    return {
+        "ServiceName": resource.texts(_service_name),
+        "Resource": resource.texts(lambda each: json_text(each.attributes)),
+        "ResourceSchemaUrl": resource.texts(lambda each: each.schema_url),
+        "ScopeName": scope.texts(lambda each: each.name),
+        "ScopeVersion": scope.texts(lambda each: each.version),
+        "ScopeAttributes": scope.texts(lambda each: json_text(each.attributes)),
+        "ScopeSchemaUrl": scope.texts(lambda each: each.schema_url),
+    }
 
 
 def _service_name(resource: Resource) -> str:
     return resource.service_name
 
 
-def _events(events: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+def event_columns(events: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+    """Make the columns of spans' events."""
     return {
         "Events.Timestamp": lists(events, lambda each: times([event.time_ns for event in each])),
         "Events.Name": lists(events, lambda each: repeated([event.name for event in each])),
@@ -73,7 +70,8 @@ def _events(events: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
     }
 
 
-def _links(links: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+def link_columns(links: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+    """Make the columns of spans' links."""
     return {
         "Links.TraceId": lists(links, lambda each: ids([link.trace_id for link in each], TRACE_ID_BYTES)),
         "Links.SpanId": lists(links, lambda each: ids([link.span_id for link in each], SPAN_ID_BYTES)),

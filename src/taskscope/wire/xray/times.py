@@ -1,8 +1,12 @@
 """Times of documents: seconds since the epoch as a JSON number there, integer nanoseconds here."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from taskscope.errors import MalformedPayloadError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _NS: Final = 1_000_000_000
 _LAST_SECOND: Final = 2**63 // _NS
@@ -10,9 +14,9 @@ _LAST_SECOND: Final = 2**63 // _NS
 _SEVEN_DIGITS_SUFFICE: Final = 2**30
 """From 2004 on, doubles lie more than 200 ns apart."""
 
-_ANCHOR: Final = 1.7e9
+ANCHOR: Final = 1.7e9
 _ANCHOR_NS: Final = 1_700_000_000_000_000_000
-_ANCHOR_END: Final = 2.1e9
+ANCHOR_END: Final = 2.1e9
 """
 Between 2023 and 2036 times are counted from an anchor: the difference is exact, and its tenths of microseconds are
 below 2**52, so one multiplication is precise enough.
@@ -29,12 +33,21 @@ def nanoseconds(seconds: float) -> int:
     Raises:
         MalformedPayloadError: The time lies before 1970 or after 2262.
     """
-    if not _ANCHOR <= seconds < _ANCHOR_END:
+    if not ANCHOR <= seconds < ANCHOR_END:
         return _any_nanoseconds(seconds)
     micros = int(seconds * 1e6 + 0.5)
     if micros / 1e6 == seconds:
         return micros * 1000
-    return _ANCHOR_NS + int((seconds - _ANCHOR) * 1e7 + 0.5) * 100
+    return _ANCHOR_NS + int((seconds - ANCHOR) * 1e7 + 0.5) * 100
+
+
+def all_nanoseconds(seconds: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    """Read many times between the anchor and its end as ``nanoseconds`` reads each: 0.01 us for 0.2."""
+    micros = (seconds * 1e6 + 0.5).astype("int64")
+    found: NDArray[np.int64] = micros * 1000
+    longer = micros / 1e6 != seconds
+    found[longer] = _ANCHOR_NS + ((seconds[longer] - ANCHOR) * 1e7 + 0.5).astype("int64") * 100
+    return found
 
 
 def _any_nanoseconds(seconds: float) -> int:

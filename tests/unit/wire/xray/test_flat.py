@@ -1,6 +1,7 @@
 """The flat decoder gives what the plain one gives, of whatever document."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.attributes import attribute_text
+from taskscope.model.resource import NO_SCOPE
+from taskscope.model.span import Span
 from taskscope.wire.xray import flat as module
 from taskscope.wire.xray.datagram import document_in
 from taskscope.wire.xray.decode import decode_document
-from taskscope.wire.xray.flat import FlatSpans, add_document
+from taskscope.wire.xray.flat import add_document
+from taskscope.wire.xray.flat_spans import FlatSpans, Marks
+from taskscope.wire.xray.times import nanoseconds
 from tests.unit.wire.xray.documents import (
     NOW,
     RECORDED,
@@ -34,24 +39,51 @@ def plain(text: bytes) -> Any:
     except MalformedPayloadError as error:
         return error.message
     return [
-        (span._replace(attributes={}), [(key, attribute_text(value)) for key, value in span.attributes.items()])
+        span._replace(
+            parent_span_id=span.parent_span_id or bytes(8),
+            events=span.events or (),
+            links=span.links or (),
+            attributes=_in_order((key, attribute_text(value)) for key, value in span.attributes.items()),
+        )
         for span in spans
     ]
+
+
+def _in_order(attributes: Iterable[tuple[str, str]]) -> Any:
+    """Keep the order and what comes twice, which mappings that are compared do not tell."""
+    return list(attributes)
 
 
 def flat(text: bytes, into: FlatSpans | None = None) -> Any:
     """Return the same of the flat decoder, behind what is there already."""
     into = FlatSpans() if into is None else into
-    before = len(into.spans)
+    before = len(into.rows)
     try:
         add_document(text, into, received_ns=NOW)
     except MalformedPayloadError as error:
-        assert len(into.spans) == len(into.ends) == before
         return error.message
-    found: list[tuple[tuple[Any, ...], list[tuple[str, str]]]] = []
-    for number in range(before, len(into.spans)):
-        pairs = into.pairs[into.ends[number - 1] if number else 0 : into.ends[number]]
-        found.append((into.spans[number], list(zip(pairs[::2], pairs[1::2], strict=True))))
+    return spans_of(into)[before:]
+
+
+def spans_of(into: FlatSpans) -> list[Any]:
+    """Return flat rows as spans."""
+    texts = iter(into.texts)
+    places = [(trace_id, resource) for trace_id, resource, count in into.documents for _ in range(count)]
+    found = []
+    for number, ((span_id, parent, name, kind, start, end, shape), (trace_id, resource)) in enumerate(
+        zip(into.rows, places, strict=True)
+    ):
+        marks = into.marks.get(number, Marks(0, "", (), ()))
+        start_ns, end_ns = into.exact.get(number) or (nanoseconds(start), nanoseconds(end))
+        attributes = _in_order((key, next(texts)) for keys in shape for key in keys)
+        found.append(
+            Span(
+                trace_id, bytes.fromhex(span_id), bytes.fromhex(parent), name, kind,
+                start_ns, end_ns, attributes, resource, NO_SCOPE, marks.status, marks.message,
+                marks.events or (), marks.links or (), in_progress=number in into.running,
+            )
+        )  # fmt: skip
+    assert next(texts, None) is None
     return found
 
 
@@ -88,12 +120,13 @@ def test_unreadable_documents_agree(rubbish: bytes, length: int) -> None:
     for text in (rubbish, FIRST[:length], FIRST[:length] + rubbish):
         into = FlatSpans()
         add_document(FIRST, into, received_ns=NOW)
-        before = (list(into.spans), list(into.pairs), list(into.ends))
+        before = spans_of(into)
         found = flat(text, into)
 
         assert found == plain(text)
         if isinstance(found, str):
-            assert (into.spans, into.pairs, into.ends) == before
+            assert spans_of(into) == before
+            assert len(into.documents) == 1
 
 
 @pytest.mark.parametrize(
@@ -102,6 +135,9 @@ def test_unreadable_documents_agree(rubbish: bytes, length: int) -> None:
         {"subsegments": []},
         {"subsegments": [subsegment(1), subsegment(2, id="nonsense")]},
         {"subsegments": [subsegment(1), subsegment(2, start_time=-1)]},
+        {"subsegments": [subsegment(1), subsegment(2, id="00000000 0000002")]},
+        {"subsegments": [subsegment(1), subsegment(2, id="0000000000000A", subsegments=[subsegment(3)])]},
+        {"start_time": 1.6e9},
         {"subsegments": [subsegment(1, trace_id=TRACE, parent_id="00000000000000aa", type="other")]},
         {"subsegments": [subsegment(1, aws={"retries": 1, "unheard": "of", "table_names": ["a", "b"]})]},
         {"subsegments": [subsegment(1, aws={"table_name": "a", "table_names": ["b"]}), subsegment(2, aws={})]},

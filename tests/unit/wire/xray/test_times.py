@@ -1,11 +1,12 @@
 """Times: as the sender wrote them, both ways."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taskscope.errors import MalformedPayloadError
-from taskscope.wire.xray.times import nanoseconds, seconds
+from taskscope.wire.xray.times import all_nanoseconds, nanoseconds, seconds
 
 
 @given(st.integers(0, 2**32 * 10**6))
@@ -34,3 +35,15 @@ def test_what_is_no_time_in_seconds_is_malformed(sent: float) -> None:
     """Before 1970, after 2262, and milliseconds."""
     with pytest.raises(MalformedPayloadError, match="no time in seconds"):
         nanoseconds(sent)
+
+
+@given(
+    st.lists(
+        st.floats(1.7e9, 2.1e9, exclude_max=True) | st.integers(17 * 10**14, 21 * 10**14 - 1).map(lambda n: n / 1e6)
+    )
+)
+def test_many_times_read_as_each_does(sent: list[float]) -> None:
+    """Whatever their digits, and later ones are never earlier."""
+    found = all_nanoseconds(np.array(sorted(sent), np.float64)).tolist()
+
+    assert found == [nanoseconds(each) for each in sorted(sent)] == sorted(found)
