@@ -47,18 +47,15 @@ def which_server(command: _F) -> _F:
 
 def running(choice: Choice) -> Rest | None:
     """
-    Return the API of a server that runs; None where none does, or this program lacks what is needed to look for it.
+    Return the API of a server that runs; None where none does.
 
     Raises:
         UsageError: A setting is wrong.
     """
     if choice == Choice() and not may_find_server():
         return None
-    try:
-        found: Rest | None = import_module(_ACCESS).running_api(choice)
-    except ModuleNotFoundError:
-        return None
-    return found
+    find: Callable[[Choice], Rest | None] = import_module(_ACCESS).running_api
+    return find(choice)
 
 
 @contextmanager
