@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskscope.api.xray.sampling import Sampling
-from taskscope.api.xray.state import ALL, Group, XrayState
+from taskscope.api.xray.state import ALL, Group, XrayState, tags_of
 from taskscope.errors import NotFoundError, UsageError
 from taskscope.query.search.parse import parse
 
@@ -34,7 +34,7 @@ class GroupOperations:
             insights=insights.get("InsightsEnabled", False),
             notifications=insights.get("NotificationsEnabled", False),
         )
-        self._state.create(group, _tags(given))
+        self._state.create(group, tags_of(given))
         return {"Group": _document(group)}
 
     async def update(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class GroupOperations:
         """TagResource."""
         arn = given["ResourceARN"]
         self._check_resource(arn)
-        self._state.set_tags(arn, {**self._state.tags(arn), **_tags(given)})
+        self._state.set_tags(arn, {**self._state.tags(arn), **tags_of(given)})
         return {}
 
     async def untag(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -96,10 +96,6 @@ class GroupOperations:
 def _checked(expression: str) -> str:
     parse(expression)
     return expression
-
-
-def _tags(given: Mapping[str, Any]) -> dict[str, str]:
-    return {each["Key"]: each["Value"] for each in given.get("Tags", [])}
 
 
 def _document(group: Group) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _segments(parts: Parts) -> SegmentOperations:
 
 
 def _operations(parts: Parts) -> Mapping[str, Operation]:
-    sampling = SamplingOperations(parts.sampling, parts.workers, parts.clock)
+    sampling = SamplingOperations(parts.sampling, parts.xray, parts.workers, parts.clock)
     groups = GroupOperations(parts.xray, parts.sampling)
     reading = ReadOperations(parts)
     return {

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from taskscope.api.workers import Workers
 from taskscope.api.xray.errors import AwsError
+from taskscope.api.xray.state import XrayState, tags_of
 from taskscope.clock import SECOND, Clock
 from taskscope.errors import UsageError
 from taskscope.receivers.xray.answers import RULES, SUMMARIES, TARGETS, SamplingAnswers
@@ -47,8 +48,10 @@ class Sampling:
 class SamplingOperations:
     """The operations of sampling."""
 
-    def __init__(self, sampling: Sampling, workers: Workers, clock: Clock) -> None:
+    def __init__(self, sampling: Sampling, state: XrayState, workers: Workers, clock: Clock) -> None:
+        """``state`` keeps the tags of rules."""
         self._sampling = sampling
+        self._state = state
         self._call = workers.call
         self._clock = clock
 
@@ -67,7 +70,7 @@ class SamplingOperations:
 
     async def create(self, given: dict[str, Any]) -> dict[str, Any]:
         """CreateSamplingRule."""
-        return await self._call(partial(self._create, given["SamplingRule"]))
+        return await self._call(partial(self._create, given["SamplingRule"], tags_of(given)))
 
     async def update(self, given: dict[str, Any]) -> dict[str, Any]:
         """UpdateSamplingRule."""
@@ -87,7 +90,7 @@ class SamplingOperations:
         found: dict[str, Any] = _in_nanoseconds(document)
         return found
 
-    def _create(self, document: dict[str, Any]) -> dict[str, Any]:
+    def _create(self, document: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
         rules = self._sampling.changeable()
         name = document.get("RuleName")
         if not name:
@@ -99,6 +102,7 @@ class SamplingOperations:
             raise UsageError("SamplingRateBoost: sampling boosts are not supported")
         rule = Rule.read(document, now=self._clock())
         rules.put(rule)
+        self._state.set_tags(rule.document()["RuleARN"], tags)
         return {"SamplingRuleRecord": _record(rule)}
 
     def _update(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +119,7 @@ class SamplingOperations:
         rules = self._sampling.changeable()
         rule = _find(rules, given)
         rules.delete(rule.rule_name)
+        self._state.set_tags(rule.document()["RuleARN"], {})
         return {"SamplingRuleRecord": _record(rule)}
 
 

@@ -132,3 +132,8 @@ class XrayState:
         draft.replace(self._path)
         sync_directory(self._path.parent)
         self._groups, self._tags = groups, tags
+
+
+def tags_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags of a request."""
+    return {each["Key"]: each["Value"] for each in given.get("Tags", [])}

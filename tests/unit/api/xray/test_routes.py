@@ -93,9 +93,10 @@ def test_tags_are_put_on_groups_and_rules() -> None:
     """Tags of what is not there are refused."""
     api = Api()
     group = api("/CreateGroup", {"GroupName": "g", "Tags": [{"Key": "team", "Value": "shop"}]})["Group"]["GroupARN"]
-    rule = api("/CreateSamplingRule", {"SamplingRule": _RULE})["SamplingRuleRecord"]["SamplingRule"]["RuleARN"]
+    made = api("/CreateSamplingRule", {"SamplingRule": _RULE, "Tags": [{"Key": "a", "Value": "1"}]})
+    rule = made["SamplingRuleRecord"]["SamplingRule"]["RuleARN"]
 
-    api("/TagResource", {"ResourceARN": rule, "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]})
+    api("/TagResource", {"ResourceARN": rule, "Tags": [{"Key": "b", "Value": "2"}]})
     api("/UntagResource", {"ResourceARN": rule, "TagKeys": ["a", "c"]})
 
     assert api("/ListTagsForResource", {"ResourceARN": group})["Tags"] == [{"Key": "team", "Value": "shop"}]

@@ -1,9 +1,11 @@
 """Requests and answers of the X-Ray API by botocore's model."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies
 
 from taskscope.api.xray.errors import AwsError
 from taskscope.api.xray.operations import OF_BOTH, PATHS, WRITES
@@ -69,3 +71,25 @@ def test_an_answer_that_does_not_fit_the_model_is_a_mistake_of_ours(document: di
     """It is found by tests, before a client fails to read it."""
     with pytest.raises(ShapeError):
         write_output("GetGroups", document)
+
+
+_SCALARS = strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats()
+_JSON = strategies.recursive(
+    _SCALARS | strategies.text(max_size=8),
+    lambda inside: strategies.lists(inside, max_size=3) | strategies.dictionaries(strategies.text(max_size=8), inside),
+    max_leaves=8,
+)
+
+
+@given(data=strategies.data(), operation=strategies.sampled_from(sorted(PATHS)))
+def test_whatever_comes_is_read_or_refused(data: strategies.DataObject, operation: str) -> None:
+    """Never another error: with members of the model, and values of any type."""
+    shape: Any = operation_model(operation).input_shape
+    members = {} if shape is None else shape.members
+    names = strategies.sampled_from([*members, "Novelty"])
+    inner = sorted({name for each in members.values() if each.type_name == "structure" for name in each.members})
+    likely = strategies.dictionaries(strategies.sampled_from([*inner, "Novelty"]), _JSON, max_size=4)
+    document = data.draw(strategies.dictionaries(names, _JSON | likely, max_size=4))
+
+    with suppress(AwsError):
+        assert set(read_input(operation, document)) <= set(members)
