@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from taskscope.clock import SECOND
+from taskscope.errors import TaskscopeError, UnavailableError
 from taskscope.store.engine import Store
 from taskscope.store.minutes import MINUTE_SECONDS, Stretch, minutes_sql
 
@@ -73,16 +74,24 @@ class Rollups:
         Ends after the minute in which the time is up, or before one when ``busy``. New services get their colours.
 
         Raises:
-            TaskscopeError: The store does not answer, or a minute takes too much memory.
+            TaskscopeError: The store does not answer; or a minute takes too much memory, and the others are done.
         """
         deadline = time.monotonic() + budget_seconds
         now = self._look()
         due = self._due(now_ns // SECOND, now)
         count = 0
+        failure: TaskscopeError | None = None
         for minute in due:
             if busy() or (count and time.monotonic() >= deadline):
                 return count
-            count += self._renew(minute, now_ns, now)
+            try:
+                count += self._renew(minute, now_ns, now)
+            except UnavailableError:
+                raise
+            except TaskscopeError as error:
+                failure = error
+        if failure:
+            raise failure
         self._since = now - _LOOK_BACK_SECONDS
         return count
 

@@ -13,10 +13,10 @@ _FARGATE: Final = {
 }  # fmt: skip
 
 
-def request(number: int) -> list[Span]:
+def request(number: int, base_ns: int = START) -> list[Span]:
     """Return the spans of a request to web, which calls pay: one each 30 seconds, each third of them fails."""
-    start = START + number * 30 * SECOND
-    trace, first = (number + 1).to_bytes(16), number * 3 + 1
+    start = base_ns + number * 30 * SECOND
+    trace, first = (base_ns + number + 1).to_bytes(16), number * 3 + 1
     ids = [(first + each).to_bytes(8) for each in range(3)]
     status = {"http.response.status_code": "500" if number % 3 == 0 else "200"}
     web, pay = Resource({"service.name": "web"}), Resource(_FARGATE)

@@ -4,23 +4,26 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskscope.clock import SECOND
-from taskscope.errors import UnavailableError
+from taskscope.errors import TaskscopeError, UnavailableError
 from taskscope.model.service_map import ServiceMap
 from taskscope.model.span import Span
 from taskscope.model.window import Window
 from taskscope.query.minutes import survey
 from taskscope.query.service_map import service_map
 from taskscope.query.trace.service_map import map_of
+from taskscope.store import rollups
 from taskscope.store.columns.tables import SPANS, columns_of
 from taskscope.store.engine import Store, open_store
 from taskscope.store.migrate import migrate
 from taskscope.store.rollups import Rollups
+from tests.unit.query.shop import request
 from tests.unit.store.any_traces import any_traces
 
 _HOUR: Final = 3_600 * SECOND
@@ -87,13 +90,15 @@ def test_computed_map_is_that_of_the_spans(store: Store, data: Any) -> None:
     spans = data.draw(any_traces(base))
     batches = data.draw(st.lists(st.integers(0, 2), min_size=len(spans), max_size=len(spans)))
     workers = [Rollups(store, rest_seconds=0), Rollups(store, rest_seconds=0)]
+    at_once = patch.object(rollups, "_SPANS_AT_ONCE", data.draw(st.sampled_from([4, 1_000])))
     for batch in data.draw(st.permutations(range(3))):
         chosen = [span for span, number in zip(spans, batches, strict=True) if number == batch]
         for _ in range(data.draw(st.integers(1, 2))):
             _insert(store, chosen, f"{base}:{batch}")
         match data.draw(st.sampled_from(["compute", "interrupted", "nothing"])):
             case "compute":
-                data.draw(st.sampled_from(workers)).refresh(base + _HOUR, budget_seconds=60)
+                with at_once:
+                    data.draw(st.sampled_from(workers)).refresh(base + _HOUR, budget_seconds=60)
             case "interrupted":
                 with _interrupted(store, data.draw(st.integers(0, 7))) as other, suppress(UnavailableError):
                     Rollups(other, rest_seconds=0).refresh(base + _HOUR, budget_seconds=60)
@@ -107,3 +112,46 @@ def test_computed_map_is_that_of_the_spans(store: Store, data: Any) -> None:
 def _rest(store: Store, base: int) -> object:
     """Return what would be answered live."""
     return survey(store, Window(base - 60 * SECOND, base + _HOUR), now_ns=base + _HOUR).live
+
+
+class Failing(Store):
+    """A store in which one minute cannot be computed."""
+
+    minute: int
+
+    def execute(self, statement: str, **settings: Any) -> None:
+        """Fail for that minute."""
+        if "INSERT" in statement and f"Timestamp >= toDateTime64({self.minute}, " in statement:
+            raise TaskscopeError("too much memory")
+        super().execute(statement, **settings)
+
+
+def test_a_minute_that_fails_keeps_no_other_back(store: Store) -> None:
+    """It is told of, and tried again."""
+    base = _fresh_base()
+    _insert(store, [span for number in range(6) for span in request(number, base)], f"fail:{base}")
+    with Failing(store.dsn, database=store.database, read_only=False) as failing:
+        failing.minute = base // SECOND + 60
+        worker = Rollups(failing)
+        with pytest.raises(TaskscopeError, match="too much memory"):
+            worker.refresh(base + _HOUR, budget_seconds=60)
+        assert len(survey(store, Window(base, base + _HOUR), now_ns=base + _HOUR).live) == 1
+        failing.minute = 0
+        assert worker.refresh(base + _HOUR, budget_seconds=60) >= 1
+        assert _rest(store, base) == []
+
+
+def test_it_yields_to_others_and_ends_in_time(store: Store) -> None:
+    """Nothing while it is busy; a minute at least where time is short, the newest first; one that is not over never."""
+    base = _fresh_base()
+    _insert(store, [span for number in range(6) for span in request(number, base)], f"yield:{base}")
+    worker = Rollups(store)
+
+    assert worker.refresh(base + 2 * 60 * SECOND + 19 * SECOND, busy=lambda: True) == 0
+    assert worker.refresh(base + 2 * 60 * SECOND + 19 * SECOND, budget_seconds=0) == 1
+    assert worker.refresh(base + 2 * 60 * SECOND + 19 * SECOND) == 0
+    assert worker.refresh(base + _HOUR, budget_seconds=0) >= 1
+    live = survey(store, Window(base, base + _HOUR), now_ns=base + _HOUR).live
+    assert live == [(base // SECOND + 60, base // SECOND + 120)]
+    assert worker.refresh(base + _HOUR) >= 1
+    assert _rest(store, base) == []

@@ -5,8 +5,8 @@ FROM
 (
     SELECT TraceId, SpanId, ServiceName, Resource
     FROM $spans
-    WHERE $earlier AND lower(hex(TraceId)) GLOBAL IN (
-        SELECT lower(hex(arrayJoin(`Links.TraceId`))) FROM $spans WHERE $stretch AND $chosen AND notEmpty(`Links.TraceId`))
+    PREWHERE $earlier AND TraceId GLOBAL IN (
+        SELECT arrayJoin(`Links.TraceId`) FROM $spans WHERE $stretch AND $chosen AND notEmpty(`Links.TraceId`))
 ) AS linked
 INNER JOIN
 (
