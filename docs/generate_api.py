@@ -148,6 +148,9 @@ def make() -> FastAPI:
 def page(app: FastAPI) -> str:
     """Return the whole page."""
     described = document(app)
+    tags = {tag for methods in described["paths"].values() for each in methods.values() for tag in each["tags"]}
+    if unknown := tags - _TITLES.keys():
+        raise LookupError(f"routes with the tags {sorted(unknown)} would be left out")
     lines: list[str] = [_HEAD]
     for tag, title in _TITLES.items():
         lines += _routes(title, tag, described)
