@@ -141,6 +141,7 @@ def make() -> FastAPI:
             sampling=Sampling(nothing, None),
             xray=XrayState(Path("none")),
             keep_documents=nothing,
+            importer=nothing,
         )
     )
 

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from taskscope.api.answers import answer
 from taskscope.api.ecs import ecs_router
+from taskscope.api.imports import imports_router
 from taskscope.api.jaeger.routes import jaeger_routes
 from taskscope.api.logs import logs_router
 from taskscope.api.openapi import document
@@ -64,6 +65,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         trace_logs_router(parts),
         timeline_router(parts),
         status_router(parts),
+        imports_router(parts.importer, senders=parts.senders),
     ]
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from taskscope.api.admin import StoreAdmin
 from taskscope.api.answers import answer
 from taskscope.api.guard import Guard
+from taskscope.api.imports import Importer
 from taskscope.api.log_tail import Tails
 from taskscope.api.workers import Workers
 from taskscope.api.xray.sampling import Sampling
@@ -42,6 +43,8 @@ class Parts:
     Raises:
         SpoolFullError: Nothing was kept.
     """
+    importer: Importer
+    """Takes telemetry of the past."""
     counters: Counters = field(default_factory=Counters)
     clock: Clock = system_clock
     tails: Tails = field(default_factory=Tails)

@@ -15,9 +15,11 @@ from taskscope.errors import MissingExtraError, UsageError
 
 
 @contextmanager
-def open_api(choice: Choice) -> Iterator[Rest]:
+def open_api(choice: Choice, *, writes: bool = False) -> Iterator[Rest]:
     """
     Give the API of the server that was named or runs on the data directory, else one for the store that lies there.
+
+    What ``writes`` asks with the senders' token, and makes a store where there is none.
 
     Raises:
         UsageError: A setting is wrong.
@@ -29,13 +31,13 @@ def open_api(choice: Choice) -> Iterator[Rest]:
     config = settings(choice)
     server = None if choice.store else find_server(choice.server, config.folder)
     if server is not None:
-        yield rest(server, config, choice)
+        yield rest(server, config, choice, writes=writes)
         return
     try:
         from taskscope.app.local_api import serve_local  # noqa: PLC0415 (the engine, where no server is asked)
     except ModuleNotFoundError as error:
         raise without_engine(config, error) from None
-    with serve_local(config) as local:
+    with serve_local(config, makes=writes) as local:
         yield local
 
 

@@ -17,6 +17,7 @@ from taskscope.api.workers import Workers
 from taskscope.api.xray.state import XrayState
 from taskscope.app.collector_status import CollectorStatus
 from taskscope.app.context import Context
+from taskscope.app.importing import Importer
 from taskscope.app.open_store import OpenedStore
 from taskscope.app.sampling_source import make_sampling
 from taskscope.app.tls import server_context
@@ -27,6 +28,7 @@ from taskscope.receivers.events.server import PATH as EVENTS_PATH
 from taskscope.receivers.events.server import EventsReceiver
 from taskscope.serving.connection import Limits
 from taskscope.serving.server import Server
+from taskscope.sinks.store import StoreSink
 from taskscope.spool.api import Appender
 from taskscope.spool.frame import Frame, Kind
 
@@ -74,6 +76,7 @@ def _parts(store: OpenedStore, admin: StoreAdmin, context: Context) -> Parts:
         sampling=make_sampling(context),
         xray=XrayState(context.folders.xray_state),
         keep_documents=Documents(context.appender("api"), context).keep,
+        importer=Importer(store, StoreSink(store)),
         counters=context.counters,
     )
 

@@ -15,6 +15,7 @@ from taskscope.api.xray.state import XrayState
 from taskscope.app.collector_status import CollectorStatus
 from taskscope.app.config import ServerConfig
 from taskscope.app.folders import Folders
+from taskscope.app.importing import Importer
 from taskscope.app.local_store import open_local_store
 from taskscope.app.store_admin import OpenedStoreAdmin
 from taskscope.client.rest import Rest
@@ -25,23 +26,29 @@ from taskscope.receivers.xray.answers import OwnAnswers
 from taskscope.receivers.xray.rules import RuleStore
 from taskscope.receivers.xray.sampling import Sampler
 from taskscope.serving.asgi import AsgiServer
+from taskscope.sinks.store import StoreSink
 from taskscope.sockets import listen_tcp
 from taskscope.store.engine import Store
+from taskscope.store.migrate import migrate
 
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
 
 
 @contextmanager
-def serve_local(config: ServerConfig) -> Iterator[Rest]:
+def serve_local(config: ServerConfig, *, makes: bool = False) -> Iterator[Rest]:
     """
     Open the store of the settings and answer for it; only who knows a secret of this process is answered.
+
+    ``makes`` a store where there is none, and renews the tables of one that is there.
 
     Raises:
         NotFoundError: There is no store.
         UnavailableError: Another process has it open, or its server does not answer.
     """
-    with open_local_store(config) as store:
+    with open_local_store(config, makes=makes) as store:
+        if makes:
+            migrate(store)
         token = secrets.token_urlsafe()
         listening = listen_tcp(_LOOPBACK, 0, flag="")
         loop = asyncio.new_event_loop()
@@ -71,6 +78,7 @@ def _parts(store: Store, folders: Folders, token: str) -> Parts:
         sampling=Sampling(OwnAnswers(Sampler(rules)), rules),
         xray=XrayState(folders.xray_state),
         keep_documents=_keep_nothing,
+        importer=Importer(store, StoreSink(store)),
         clock=system_clock,
     )
 

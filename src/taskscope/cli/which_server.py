@@ -59,14 +59,16 @@ def running(choice: Choice) -> Rest | None:
 
 
 @contextmanager
-def asking(choice: Choice) -> Iterator[Rest]:
+def asking(choice: Choice, *, writes: bool = False) -> Iterator[Rest]:
     """
     Give the server's REST API; where none runs, that of a server of this process for the store that is there.
+
+    What ``writes`` asks with the senders' token, and makes a store where there is none.
 
     Raises:
         NotFoundError: There is neither.
         UnavailableError: The server does not answer, or another process has the store open.
     """
-    open_api: Callable[[Choice], AbstractContextManager[Rest]] = import_module(_ACCESS).open_api
-    with open_api(choice) as rest:
+    open_api: Callable[..., AbstractContextManager[Rest]] = import_module(_ACCESS).open_api
+    with open_api(choice, writes=writes) as rest:
         yield rest

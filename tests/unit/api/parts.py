@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from taskscope.api.guard import Guard
+from taskscope.api.imports import Form
 from taskscope.api.parts import Parts
 from taskscope.api.workers import Workers
 from taskscope.api.xray.sampling import Sampling
 from taskscope.api.xray.state import XrayState
 from taskscope.clock import fixed_clock
 from taskscope.config.access import Token
+from taskscope.model.batch import Signal
+from taskscope.model.imported import ImportReceipt
+from taskscope.model.window import Window
 from taskscope.receivers.xray.answers import OwnAnswers
 from taskscope.receivers.xray.rules import RuleStore
 from taskscope.receivers.xray.sampling import Sampler
@@ -88,6 +92,22 @@ class Kept:
         self.documents += documents
 
 
+class Importing:
+    """Takes everything, and notes it."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[Signal, Form, bytes]] = []
+
+    def known(self, traces: Sequence[bytes], _window: Window) -> Mapping[str, int]:
+        """Know every trace."""
+        return {each.hex(): 2 for each in traces}
+
+    def take(self, signal: Signal, form: Form, body: bytes) -> ImportReceipt:
+        """Note what came."""
+        self.taken.append((signal, form, body))
+        return ImportReceipt(stored=1, known=0, refused=0)
+
+
 def make_parts(
     *,
     admin: Admin | None = None,
@@ -96,6 +116,7 @@ def make_parts(
     write: str = "",
     folder: Path | None = None,
     keep: Kept | None = None,
+    importer: Any = None,
     now: int = NOW,
 ) -> Parts:
     """Return parts whose clock stands still."""
@@ -113,5 +134,6 @@ def make_parts(
         sampling=Sampling(OwnAnswers(Sampler(rules, clock=clock)), rules),
         xray=XrayState(where / "xray.json"),
         keep_documents=keep or Kept(),
+        importer=importer or Importing(),
         clock=clock,
     )

@@ -22,6 +22,10 @@ from tests.unit.api.parts import Answering, make_parts
 _SENDERS = {
     "/api/store/purge",
     "/api/store/migrate",
+    "/api/import/known",
+    "/api/import/logs",
+    "/api/import/metrics",
+    "/api/import/spans",
     "/CreateGroup",
     "/CreateSamplingRule",
     "/DeleteGroup",
