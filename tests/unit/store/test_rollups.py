@@ -71,7 +71,7 @@ def _interrupted(store: Store, left: int) -> Store:
     return other
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_live_map_is_that_of_the_spans(store: Store, data: Any) -> None:
     """Before anything is computed."""
@@ -82,7 +82,7 @@ def test_live_map_is_that_of_the_spans(store: Store, data: Any) -> None:
     assert _map(store, base) == map_of(spans)
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_computed_map_is_that_of_the_spans(store: Store, data: Any) -> None:
     """Whatever came late, twice or in another order, and whoever was interrupted or did the same at the same time."""
