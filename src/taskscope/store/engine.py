@@ -29,6 +29,7 @@ from taskscope.store.memory import engine_bytes, question_bytes
 from taskscope.store.otlp.rewrite import for_engine
 from taskscope.store.owner import is_locked_elsewhere, read_owner
 from taskscope.store.scratch import leave_scratch, take_scratch
+from taskscope.store.server_version import young_enough
 from taskscope.store.statements import OTLP_SCHEMA
 
 _ENGINE_IN_USE: Final = 36
@@ -147,8 +148,14 @@ class Store:
     def insert_columns(self, table: str, columns: pa.Table, *, token: str) -> None:
         """Put rows into a table, as `Writer` says."""
         settings = {**_INSERT, "insert_deduplication_token": token}
+        where = f"`{self.database}`.`{table}`"
         with self._failing(failure_of_insert):
-            self._writing().insert_arrow(f"`{self.database}`.`{table}`", columns, settings=settings)
+            if not self.dsn.embedded:
+                self._writing().insert_arrow(where, columns, settings=settings)
+                return
+            # insert_arrow would copy what Arrow wrote, which stops the other threads of this process for 20 MB.
+            data = memoryview(_arrow_file(columns))
+            self._writing().raw_insert(where, columns.schema.names, data, settings, "Arrow")  # type: ignore[arg-type]  # it takes these
 
     def insert_otlp_spans(self, bodies: Sequence[bytes], *, token: str) -> None:
         """Put the spans of OTLP bodies into ``spans``, as `Writer` says; the engine decodes them."""
@@ -249,7 +256,7 @@ class Store:
         )
 
     def _connect(self) -> Client:
-        return clickhouse_connect.get_client(
+        client = clickhouse_connect.get_client(
             interface=self.dsn.scheme,
             host=self.dsn.host,
             port=self.dsn.port,
@@ -259,6 +266,14 @@ class Store:
             query_limit=0,
             connect_timeout=5,
         )
+        return young_enough(client, str(self.dsn))
+
+
+def _arrow_file(columns: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, columns.schema) as writer:
+        writer.write(columns)
+    return sink.getvalue()
 
 
 def open_store(dsn: str, *, database: str | None = None, read_only: bool = False) -> Store:
@@ -270,6 +285,7 @@ def open_store(dsn: str, *, database: str | None = None, read_only: bool = False
     Raises:
         UsageError: The address cannot be read.
         UnavailableError: Another process has it open, or the server does not answer.
+        TaskscopeError: The server is older than what our statements need.
         CredentialsError: The server does not know the user and password.
     """
     address = Dsn.parse(dsn)
