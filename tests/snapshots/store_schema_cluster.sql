@@ -85,8 +85,8 @@ CREATE TABLE IF NOT EXISTS `otel`.spans_in_progress ON CLUSTER `main` AS `otel`.
 ENGINE = Distributed('main', 'otel', 'spans_in_progress_local', cityHash64(TraceId));
 
 -- The spans under the 22 names that the OpenTelemetry Collector's ClickHouse exporter gives them, for Grafana and HyperDX.
--- ResourceAttributes is parsed from JSON for each row: SQL of ours asks JSONExtractString(Resource, 'key') of spans, which
--- runs once for each distinct resource.
+-- ResourceAttributes is parsed from JSON for each row, as JSONExtractString would: SQL of ours asks
+-- simpleJSONExtractString(Resource, 'key') of spans, which runs once for each distinct resource.
 CREATE VIEW IF NOT EXISTS `otel`.otel_traces ON CLUSTER `main` AS
 SELECT
     Timestamp,

@@ -11,7 +11,7 @@ from taskscope.store.engine import Store
 from tests.contract.store.rows import RESOURCE, START, span
 
 _WINDOW = Window(START, START + 10**9)
-_CART = Resource({"service.name": "cart", "host.name": "a"})
+_CART = Resource({"service.name": "cart", "host.name": "a", "a/b": "c/d", 'q"': 'x\\"\n', "all": {"inner": "deep"}})
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,9 @@ def spans(store: Store) -> list[Span]:
         (SpanQuestion("shop", attributes={"user": "7", "n": "4"}), []),
         (SpanQuestion("cart"), [2]),
         (SpanQuestion("cart", attributes={"host.name": "a"}), [2]),
+        (SpanQuestion("cart", attributes={"a/b": "c/d", 'q"': 'x\\"\n', "host.name": "a"}), [2]),
+        (SpanQuestion("cart", attributes={"all": '{"inner":"deep"}'}), [2]),
+        (SpanQuestion("cart", attributes={"inner": "deep"}), []),
         (SpanQuestion("cart", kind=SpanKind.CLIENT, failed=True), [2]),
         (SpanQuestion("cart", kind=SpanKind.SERVER), []),
         (SpanQuestion("cart", failed=False), []),

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskscope.model.attributes import attribute_text
+from taskscope.model.resource import Resource
 from taskscope.model.service_map import bucket_of
 from taskscope.model.span import Span
 from taskscope.query.rules.called import called_node
@@ -75,6 +77,42 @@ def test_sql_and_python_put_durations_into_the_same_buckets(store: Store, durati
     """Histograms of the store and of a single trace can be added up."""
     sql = f"SELECT {render('bucket')} FROM (SELECT arrayJoin({{all:Array(UInt64)}}) AS Duration)"  # noqa: S608 (our own files)
     assert [bucket for [bucket] in store.query(sql, {"all": durations}).rows] == [bucket_of(each) for each in durations]
+
+
+_TEXTS = ("a/b", 'q"', "\\", "\\u0041", "\u2028\x01", '{"cloud.platform":"in"}')
+_VALUES = st.recursive(
+    st.text(max_size=6) | st.sampled_from(_TEXTS) | st.integers() | st.booleans(),
+    lambda each: (
+        st.lists(each, max_size=2) | st.dictionaries(st.sampled_from(["k", "cloud.platform"]), each, max_size=2)
+    ),
+    max_leaves=4,
+)
+"""Of attributes; those that do not stand alone hold the key that is looked for."""
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    senders=st.lists(
+        st.dictionaries(st.sampled_from(["cloud.platform", "aws", "platform", "x"]), _VALUES), min_size=1, max_size=20
+    )
+)
+def test_quick_function_reads_resources_as_a_parser_does(store: Store, senders: list[dict[str, Any]]) -> None:
+    """Whatever is in their values, and where the key is not there, of both writers' texts."""
+    trace = next(_numbers).to_bytes(16)
+    rows = [
+        Span(trace, (number + 1).to_bytes(8), b"", "", 0, 1, 2, {}, Resource(each))
+        for number, each in enumerate(senders)
+    ]
+    store.insert_columns(SPANS, columns_of(SPANS, rows), token=trace.hex())
+    written = "JSONExtract(Resource::String, 'Map(String, String)')"
+    for text in ("Resource", f"toLowCardinality(toJSONString({written}))"):
+        answer = store.query(
+            f"SELECT simpleJSONExtractString({text}, 'cloud.platform'), JSONExtractString({text}, 'cloud.platform') "  # noqa: S608 (our own texts)
+            "FROM spans WHERE lower(hex(TraceId)) = {trace:String} ORDER BY SpanId",
+            {"trace": trace.hex()},
+        )
+        expected = [attribute_text(each.get("cloud.platform", "")) for each in senders]
+        assert answer.rows == [[each, each] for each in expected]
 
 
 def test_lookups_are_spelled_for_speed_under_any_prefix() -> None:

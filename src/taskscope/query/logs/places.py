@@ -33,10 +33,10 @@ class Place(NamedTuple):
     def of_spans(self) -> Condition:
         """The condition of spans from here."""
         if self.task_arn:
-            return Condition.of("JSONExtractString(Resource, 'aws.ecs.task.arn') = ?", self.task_arn)
+            return Condition.of("simpleJSONExtractString(Resource, 'aws.ecs.task.arn') = ?", self.task_arn)
         return Condition.any(
-            Condition.of("position(JSONExtractString(Resource, 'aws.log.group.names'), ?) > 0", self.group),
-            Condition.of("position(JSONExtractString(Resource, 'aws.log.group.arns'), ?) > 0", self.group),
+            Condition.of("position(simpleJSONExtractString(Resource, 'aws.log.group.names'), ?) > 0", self.group),
+            Condition.of("position(simpleJSONExtractString(Resource, 'aws.log.group.arns'), ?) > 0", self.group),
         )
 
     @property

@@ -36,7 +36,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
 
 
 def _of_resource(*names: str) -> str:
-    found = ", ".join(f"JSONExtractString(Resource, '{name}')" for name in names)
+    found = ", ".join(f"simpleJSONExtractString(Resource, '{name}')" for name in names)
     return f"firstNonDefault({found})" if len(names) > 1 else found
 
 

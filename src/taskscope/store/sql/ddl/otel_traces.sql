@@ -1,6 +1,6 @@
 -- The spans under the 22 names that the OpenTelemetry Collector's ClickHouse exporter gives them, for Grafana and HyperDX.
--- ResourceAttributes is parsed from JSON for each row: SQL of ours asks JSONExtractString(Resource, 'key') of spans, which
--- runs once for each distinct resource.
+-- ResourceAttributes is parsed from JSON for each row, as JSONExtractString would: SQL of ours asks
+-- simpleJSONExtractString(Resource, 'key') of spans, which runs once for each distinct resource.
 CREATE VIEW IF NOT EXISTS $database.otel_traces AS
 SELECT
     Timestamp,

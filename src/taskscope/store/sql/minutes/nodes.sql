@@ -5,7 +5,7 @@ SELECT
     $node_name AS Name,
     $node_type AS Type,
     max(Root) AS IsEntry,
-    max(JSONExtractString(Resource, 'cloud.account.id')) AS Account,
+    max(simpleJSONExtractString(Resource, 'cloud.account.id')) AS Account,
 $totals
 FROM
 (
