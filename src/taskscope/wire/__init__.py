@@ -1,1 +1,1 @@
-"""Bytes to model and back, pure: xray, otlp, statsd, fluent, emf, eventbridge; and the filter patterns of CloudWatch Logs."""
+"""Bytes to model and back, pure: xray, otlp, statsd, fluent, emf, eventbridge; and CloudWatch's filter patterns."""
