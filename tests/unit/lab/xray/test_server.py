@@ -4,14 +4,18 @@ import asyncio
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from taskscope.errors import UnreachableError
+from taskscope.lab.threaded import ThreadedAws
 from taskscope.lab.xray import server
 from taskscope.lab.xray.server import missing_package, open_server
+
+StartAws = Callable[..., ThreadedAws]
 
 _SAYS = """#!/bin/sh
 echo "$@" > "$HOME/arguments"
@@ -134,3 +138,25 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     assert missing_package() == ""
     monkeypatch.setattr(server, "_NEEDED", ("json", "no_such_package"))
     assert missing_package() == "no_such_package"
+
+
+def test_without_the_extra_of_the_server_that_is_said_and_samplers_are_answered(
+    embedded_aws: StartAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence names what is missing; X-Ray is as much as the lab has itself."""
+    monkeypatch.setattr("taskscope.lab.embedded.missing_package", lambda: "chdb")
+    aws = embedded_aws(runner=False)
+
+    assert aws.server_url == ""
+    assert [each for each in aws.capabilities if "the package chdb" in each]
+    assert aws.client("xray").get_sampling_rules()["SamplingRuleRecords"]
+
+
+def test_the_server_has_an_address_before_it_is_started(embedded_aws: StartAws) -> None:
+    """A lab that nobody asks for traces starts none; containers are not told of it."""
+    aws = embedded_aws(runner=False)
+
+    assert aws.server_url.startswith("http://127.0.0.1:")
+    assert [each for each in aws.capabilities if aws.server_url in each]
+    assert not [each for each in psutil.Process().children() if "serve" in each.cmdline()]
+    assert "TASKSCOPE_SERVER" not in aws.environment
