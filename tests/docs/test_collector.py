@@ -10,7 +10,8 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "serve.md")
 
 _BLOCK = re.compile(r"<!-- runs against: a server -->\s*\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_PATIENCE_SECONDS = 15
+"""For commands that wait first: on a busy machine what was sent takes longer until it can be asked for."""
 _PORTS = {"xray": ports.XRAY, "http": ports.OTLP_HTTP, "health": ports.HEALTH, "api": ports.API}
 
 
@@ -56,13 +59,17 @@ def test_page_shows_what_a_server_does(page: Path, tmp_path: Path) -> None:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {"PATH": path, "HOME": str(tmp_path), "TZ": "UTC", "TASKSCOPE_DATA_DIR": str(server.data)}
         for command, expected in (step for block in blocks for step in _steps(block)):
-            ended = subprocess.run(
-                ["bash", "-c", _at(server, command)],
-                env=environment, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
-            )  # fmt: skip
-            printed = ended.stdout + ended.stderr
             pattern = re.escape(expected.rstrip("\n")).replace("…\\\n", "(?:.*\n)*")
-            assert re.fullmatch(pattern, printed.rstrip("\n")), f"$ {command}prints\n{printed}"
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            while not re.fullmatch(pattern, printed := _run(_at(server, command), environment).rstrip("\n")):
+                assert time.monotonic() < deadline and command.startswith("sleep "), f"$ {command}prints\n{printed}"  # noqa: PT018
+
+
+def _run(command: str, environment: Mapping[str, str]) -> str:
+    ended = subprocess.run(
+        ["bash", "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    return ended.stdout + ended.stderr
 
 
 def test_a_command_goes_on_to_the_end_of_its_quotation() -> None:

@@ -18,7 +18,7 @@ def test_the_waterfall_groups_spans_by_service(ask: Ask, kept: Shop) -> None:
     assert printed.returncode == 0, printed.stderr
     assert lines[0].startswith(trace_id(3, kept.began))
     assert lines[1] == "POST https://shop.test/orders -> 502"
-    assert lines[2] == "4 spans, 2 services, 3 fault"
+    assert lines[2] == "4 spans, 2 services, 3 faults"
     assert [line for line in lines if line and not line.startswith(" ")][3:] == [
         "shop-api  AWS::ECS::Fargate",
         "payments  AWS::ECS::EC2",

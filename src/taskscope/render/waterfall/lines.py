@@ -20,6 +20,7 @@ _NAME_MOST: Final = 60
 _FIGURES: Final = 30
 """Columns of response, duration and own time."""
 _STACK_LINES: Final = 4
+_SEVERAL: Final[Mapping[str, str]] = {"fault": "faults", "throttle": "throttled", "error": "errors"}
 _STYLES: Final[Mapping[Outcome, str]] = {
     Outcome.OK: "ok",
     Outcome.ERROR: "error",
@@ -138,7 +139,7 @@ def header(view: TraceView, zone: tzinfo | None, paint: Paint) -> Iterator[str]:
     request = " ".join(filter(None, (summary.http.method, summary.http.url or summary.root_name)))
     answer = f" -> {summary.http.status}" if summary.http.status else ""
     yield paint(f"{escape(request)}{answer}", _STYLES[summary.root_outcome])
-    bad = [f"{number} {name}" for name, number in summary.tally.items() if number and name != Outcome.OK]
+    bad = [f"{number} {_SEVERAL[name]}" for name in _SEVERAL if (number := summary.tally.get(name))]
     parts = [f"{summary.span_count} spans", f"{len(summary.nodes)} services", *bad]
     yield ", ".join(parts)
     yield from _warnings(view)

@@ -17,7 +17,7 @@ def test_the_head_says_what_was_asked_and_how_it_went() -> None:
     head = _lines()[:3]
     assert head[0] == "1-65f0c1d2-9b1e4c77a0d3f2e5c6b7a899  2024-03-12T20:57:54.120Z  369 ms"
     assert head[1] == "POST https://shop.test/orders -> 502"
-    assert head[2] == "4 spans, 2 services, 3 fault"
+    assert head[2] == "4 spans, 2 services, 3 faults"
 
 
 def test_spans_stand_below_their_service() -> None:
