@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Final
 
 from taskscope.app.context import Context
 from taskscope.app.folders import Folders
@@ -21,6 +22,12 @@ from taskscope.errors import TaskscopeError
 DATAGRAM_ROLES = frozenset({"datagrams"})
 _STORE_NICENESS = 5
 """Where cores are short, who receives comes first: what is not stored yet waits, a datagram without room is lost."""
+
+_ARROW_MEMORY: Final = ("ARROW_DEFAULT_MEMORY_POOL", "system")
+"""
+Before Arrow is loaded. Its own pool gives the memory of each batch back and gets it cleared anew: the store's process
+took 15 to 33 us of kernel time a datagram so, 10 to 13 with the C library's.
+"""
 
 
 def main() -> None:
@@ -35,6 +42,7 @@ def main() -> None:
     start_log(logging.StreamHandler(sys.stderr), who=f"taskscope {plan.name}")
     if "store" in plan.roles:
         os.nice(_STORE_NICENESS)
+        os.environ.setdefault(*_ARROW_MEMORY)
     try:
         with Counters(Folders(plan.path).counters / plan.name) as counters:
             run(Context.of(plan, counters), _say_ready, _wait_for_end)
