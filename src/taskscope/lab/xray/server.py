@@ -30,6 +30,8 @@ _BY_APPS: Final = re.compile("X-Ray|OTLP")
 _START_SECONDS: Final = 90.0
 """Its own patience with its processes is 60 s."""
 _STOP_SECONDS: Final = 10.0
+_LINE_BYTES: Final = 1 << 20
+"""Longest line that it may write; who would read no further would stop it."""
 
 
 class ServerProcess:
@@ -81,6 +83,7 @@ class ServerProcess:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            limit=_LINE_BYTES,
             env=launch.environment,
             cwd=launch.folder,
             start_new_session=True,  # Ctrl-C is the lab's, which ends it in its turn
@@ -90,9 +93,11 @@ class ServerProcess:
         self._reader = asyncio.create_task(self._read(self._process.stderr, ready))
         try:
             listening = await asyncio.wait_for(ready, _START_SECONDS)
-        except TimeoutError:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            raise UnreachableError(f"`taskscope serve` is not ready after {_START_SECONDS:g} s") from None
+        except (TimeoutError, UnreachableError) as error:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+            raise UnreachableError(str(error) or f"`taskscope serve` is not ready after {_START_SECONDS:g} s") from None
         self._address = next(address for what, address in listening.items() if what.startswith("API"))
         receivers = [f"{what} {host}:{port}" for what, (host, port) in listening.items() if _BY_APPS.match(what)]
         self._say(f"taskscope serve has started, process {self._process.pid}; it takes {', '.join(receivers)}")
