@@ -102,10 +102,19 @@ AWS's SDKs and command line call it unchanged with this server as their endpoint
 Where a token is set, sign with it as the secret access key (any access key id, any region), or show it as `Bearer`;
 without one any signature will do.
 
-Where it differs from AWS: the three kinds of TimeRangeType all mean the time at which a trace starts; types of
-annotations are told from their texts; root causes are left out; segments that AWS infers are in graphs only; the time
-of a group's expression is now. PutTraceSegments answers when what it accepts is on disk. `UnprocessedTraceIds` names
-traces that are not there.
+Where it differs from AWS:
+
+- **GetTraceSummaries**: `TimeRangeType` `TraceId` asks for the time at which a trace starts; `Event` and `Service` both
+  ask for the time of its last end, which is then its `MatchedEventTime`. These look at traces that began up to an
+  hour before the window; pages may be short, or empty with a `NextToken`. `TracesProcessedCount` counts the traces that
+  the filter let through. Annotations of X-Ray's senders have the types that were sent, others those that their texts
+  read as.
+- **Root causes** are ways from a trace's root down to a span that `rootcause.…` of a
+  [filter](filters.md#root-causes) lists and that has no such span below it; `ClientImpacting` says that the root is
+  such a span as well. Each trace has ten of a kind at most. They are read of the spans of a page, 20,000 at most: traces
+  beyond have none, and their annotations have the types that their texts read as.
+- **Graphs**: segments that AWS infers are in graphs only; the time of a group's expression is now.
+- PutTraceSegments answers when what it accepts is on disk. `UnprocessedTraceIds` names traces that are not there.
 
 | Operation | Path | Token |
 |---|---|---|

@@ -9,6 +9,8 @@ from taskscope.model.span import Span
 
 ANNOTATIONS: Final = "aws.xray.annotations"
 ANNOTATION_PREFIX: Final = "aws.xray.annotation."
+ANNOTATION_STRINGS: Final = "aws.xray.annotations.strings"
+"""Which annotations are strings though they read as a number or a truth value."""
 DOCUMENT: Final = "aws.xray.document"
 NAMESPACE: Final = "aws.xray.namespace"
 ORIGIN: Final = "aws.xray.origin"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias, Union
 
+from taskscope.query.rules.cause import Cause
+
 
 class Keyword(StrEnum):
     """What can be asked for by name; ``query.search.keywords`` says of each what it looks at."""
@@ -49,14 +51,6 @@ class Operator(StrEnum):
     CONTAINS = "CONTAINS"
     BEGINS_WITH = "BEGINSWITH"
     ENDS_WITH = "ENDSWITH"
-
-
-class Cause(StrEnum):
-    """Of what a root cause is asked for."""
-
-    FAULT = "fault"
-    ERROR = "error"
-    RESPONSE_TIME = "responsetime"
 
 
 class Part(StrEnum):

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from lark import Token, Tree
 
+from taskscope.query.rules.cause import Cause
 from taskscope.query.search.ast import (
     All,
     AnyOf,
-    Cause,
     Compare,
     Edge,
     Everything,

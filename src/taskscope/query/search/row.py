@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from taskscope.query.rules.attributes import ANNOTATION_PREFIX
-from taskscope.query.search.ast import Annotation, Cause, Keyword, Operator, Selector, Subject, Value
+from taskscope.query.rules.cause import Cause
+from taskscope.query.search.ast import Annotation, Keyword, Operator, Selector, Subject, Value
 from taskscope.query.search.parameters import Parameters
 from taskscope.query.search.span_facts import ACCOUNT, ARNS, CALLED_ACCOUNT, INSTANCE, TRACED, ZONE
 

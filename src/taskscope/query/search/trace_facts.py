@@ -6,11 +6,10 @@ from functools import cached_property
 
 from taskscope.model.service_map import NodeKey
 from taskscope.model.span import Span
-from taskscope.model.trace import Outcome
+from taskscope.query.rules.cause import Cause, is_cause
 from taskscope.query.rules.node import has_parent, is_call, is_entry
-from taskscope.query.rules.outcome import outcome
 from taskscope.query.rules.root import root_of
-from taskscope.query.search.ast import Cause, Part, Selector
+from taskscope.query.search.ast import Part, Selector
 from taskscope.query.search.span_facts import duration_ns, exceptions, infers, is_called, is_own, node_of
 
 
@@ -77,7 +76,7 @@ class TraceFacts:
 
     def root_causes(self, cause: Cause, part: Part) -> Sequence[Element]:
         """Return a list of root causes, in its order."""
-        spans = sorted((span for span in self.spans if self._is_cause(cause, span)), key=_when)
+        spans = sorted((span for span in self.spans if is_cause(cause, span, self.root)), key=_when)
         if part is Part.SERVICE:
             first: dict[NodeKey, Span] = {}
             for span in spans:
@@ -87,11 +86,6 @@ class TraceFacts:
             found = [(span, each) for span in spans for each in exceptions(span)]
             return [Element(span, index, len(found), each) for index, (span, each) in enumerate(found)]
         return [Element(span, index, len(spans)) for index, span in enumerate(spans)]
-
-    def _is_cause(self, cause: Cause, span: Span) -> bool:
-        if cause is Cause.RESPONSE_TIME:
-            return 2 * duration_ns(span) >= duration_ns(self.root)
-        return outcome(span) in ((Outcome.FAULT,) if cause is Cause.FAULT else (Outcome.ERROR, Outcome.THROTTLE))
 
 
 def _when(span: Span) -> tuple[int, bytes]:

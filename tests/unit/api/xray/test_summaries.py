@@ -1,19 +1,23 @@
 """Summaries of traces in X-Ray's words."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from taskscope.api.xray import summaries
+from taskscope.api.xray import details, summaries
 from taskscope.api.xray.errors import AwsError
 from taskscope.api.xray.shapes import write_output
 from taskscope.api.xray.state import Group
 from taskscope.api.xray.summaries import SummaryOperation
 from taskscope.clock import SECOND
 from taskscope.model.service_map import NodeKey
+from taskscope.model.span import Span
 from taskscope.model.trace import HttpExchange, Outcome, TracePage, TraceSummary
-from tests.unit.api.parts import make_parts
+from tests.unit.api.parts import Answering, make_parts
+from tests.unit.query.trace.documents import segment, sent
 
 
 def _trace(number: int, outcome: Outcome = Outcome.OK, **more: Any) -> TraceSummary:
@@ -33,7 +37,9 @@ def _trace(number: int, outcome: Outcome = Outcome.OK, **more: Any) -> TraceSumm
     )
 
 
-def _ask(monkeypatch: pytest.MonkeyPatch, *traces: TraceSummary, cursor: str = "", **given: Any) -> tuple[Any, Any]:
+def _ask(
+    monkeypatch: pytest.MonkeyPatch, *traces: TraceSummary, cursor: str = "", spans: Sequence[Span] = (), **given: Any
+) -> tuple[Any, Any]:
     asked: dict[str, Any] = {}
 
     def find(_reader: object, window: object, **more: Any) -> TracePage:
@@ -41,6 +47,7 @@ def _ask(monkeypatch: pytest.MonkeyPatch, *traces: TraceSummary, cursor: str = "
         return TracePage(traces, cursor)
 
     monkeypatch.setattr(summaries, "find_traces", find)
+    monkeypatch.setattr(details, "read_spans", lambda *_, **__: spans)
     parts = make_parts()
     parts.xray.create(Group("slow", "duration > 5"), {})
     answered = asyncio.run(SummaryOperation(parts)({"StartTime": SECOND, "EndTime": 9 * SECOND, **given}))
@@ -90,6 +97,62 @@ def test_annotations_have_the_types_that_they_read_as(monkeypatch: pytest.Monkey
         {"StringValue": ""},
         {"StringValue": "acme"},
     ]
+
+
+def test_annotations_that_were_sent_as_strings_stay_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """X-Ray's rows keep which: of all senders one that says so is believed."""
+    spans = sent(segment("shop", 1, 0, 1, annotations={"order": "7", "url.full": "8", "count": 9}))
+    annotations = {"order": ("7",), "url.full": ("8",), "count": ("9",)}
+    trace = replace(_trace(1, annotations=annotations), trace_id=spans[0].trace_id.hex())
+    [found] = _ask(monkeypatch, trace, spans=spans)[0]["TraceSummaries"]
+
+    assert {key: each["AnnotationValue"] for key, [each] in found["Annotations"].items()} == {
+        "order": {"StringValue": "7"}, "url.full": {"StringValue": "8"}, "count": {"NumberValue": 9.0},
+    }  # fmt: skip
+
+
+def test_root_causes_are_of_the_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In X-Ray's shape: exceptions of failures, coverage of time; without spans there are no members."""
+    spans = sent(segment("shop", 1, 0, 1, fault=True, cause={"exceptions": [{"type": "Timeout", "message": "bank"}]}))
+    [found] = _ask(monkeypatch, replace(_trace(1), trace_id=spans[0].trace_id.hex()), spans=spans)[0]["TraceSummaries"]
+    service = {"Name": "shop", "Names": ["shop"], "Inferred": False}
+    fault = {"Name": "shop", "Remote": False, "Exceptions": [{"Name": "Timeout", "Message": "bank"}]}
+    slow = {"Name": "shop", "Remote": False, "Coverage": 1.0}
+
+    assert found["FaultRootCauses"] == [{"ClientImpacting": True, "Services": [{**service, "EntityPath": [fault]}]}]
+    assert found["ErrorRootCauses"] == []
+    assert found["ResponseTimeRootCauses"] == [
+        {"ClientImpacting": True, "Services": [{**service, "EntityPath": [slow]}]}
+    ]
+    assert "FaultRootCauses" not in _ask(monkeypatch, _trace(1))[0]["TraceSummaries"][0]
+
+
+def test_spans_are_read_of_as_many_traces_as_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others go without root causes."""
+    asked: list[list[bytes]] = []
+
+    def read(_reader: object, ids: list[bytes], **_more: object) -> list[Span]:
+        asked.append(ids)
+        return []
+
+    monkeypatch.setattr(details, "read_spans", read)
+    large = replace(_trace(1), span_count=details.MOST_SPANS - 4)
+    details.read_details(Answering(), [large, replace(_trace(2), span_count=5), _trace(3), _trace(4)])
+
+    assert asked == [[bytes.fromhex(_trace(number).trace_id) for number in (1, 3)]]
+
+
+@pytest.mark.parametrize("kind", ["Event", "Service"])
+def test_other_types_of_time_are_the_end_of_a_trace(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Those that began up to an hour before are looked at, and those left that ended in the window."""
+    window: Any = {"StartTime": 9_000 * SECOND, "EndTime": 9_009 * SECOND, "TimeRangeType": kind}
+    traces = [_trace(number) for number in (9_008, 9_004, 8_998, 8_997)]
+    answer, asked = _ask(monkeypatch, *traces, **window)
+
+    assert asked["window"] == (5_400 * SECOND, 9_009 * SECOND)
+    assert [(each["StartTime"], each["MatchedEventTime"]) for each in answer["TraceSummaries"]] == [
+        (9_004.0, 9_006.0), (8_998.0, 9_000.0),
+    ]  # fmt: skip
 
 
 def test_pages_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
