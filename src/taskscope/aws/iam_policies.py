@@ -175,6 +175,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
             Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
         ),
     ),
+    "import": Feature(
+        "taskscope import",
+        (
+            Statement("ImportLogs", ("logs:DescribeLogGroups", "logs:FilterLogEvents"), _log_groups),
+            Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
+        ),
+    ),
     "tracer-sns": Feature(
         "tracer -sns, beside trace",
         (Statement("PublishReport", ("sns:Publish",), _topics),),

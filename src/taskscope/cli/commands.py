@@ -25,6 +25,9 @@ COMMANDS: Final = {
     "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
     "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks and groups."),
+    "import": Command(
+        "taskscope.cli.import_:import_", "Bring traces and logs of an account or of files into the store."
+    ),
     "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
     "collect": Command(
         "taskscope.app.commands.collect:collect",

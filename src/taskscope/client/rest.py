@@ -62,6 +62,10 @@ class Rest:
         """Send a document; raises as ``get``."""
         return self._call(path, json.dumps(document).encode())
 
+    def send(self, path: str, body: bytes) -> Any:
+        """Send a document that is JSON already; raises as ``get``."""
+        return self._call(path, body)
+
     @contextmanager
     def stream(self, path: str, *, timeout_seconds: float) -> Iterator[Iterator[bytes]]:
         """
