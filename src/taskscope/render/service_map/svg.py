@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
 
 from taskscope.model.service_map import EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, Tally
 from taskscope.render.figures import count, duration
 from taskscope.render.service_map.diagrams import COLORS, worst
 from taskscope.render.service_map.layout import Layout, Place, lay_out
 from taskscope.render.service_map.text import summary
+from taskscope.render.text import escape
 
 _COLUMN: Final = 250
 _ROW: Final = 130
@@ -56,12 +57,12 @@ def _edge(edge: MapEdge, layout: Layout) -> Iterator[str]:
     color = COLORS[worst(edge.statistics.tally)]
     dash = ' stroke-dasharray="6 4"' if edge.kind is EdgeKind.LINK else ""
     path, (x, y) = _path(edge, layout)
-    said = escape(summary(edge.statistics, lambda text, _: text))
+    said = _text(summary(edge.statistics, lambda text, _: text))
     yield f'<path d="{path}" fill="none" stroke="{color}" stroke-width="1.5"{dash} marker-end="url(#tip)">'
     yield f"<title>{said}</title></path>"
     if total := edge.statistics.tally.total:
         text = f"{count(total)} \u00b7 {duration(edge.statistics.percentile_ns(0.5))}"
-        yield f'<text class="small" x="{x:g}" y="{y - 6:g}">{escape(text)}</text>'
+        yield f'<text class="small" x="{x:g}" y="{y - 6:g}">{_text(text)}</text>'
 
 
 def _path(edge: MapEdge, layout: Layout) -> tuple[str, tuple[float, float]]:
@@ -83,14 +84,14 @@ def _path(edge: MapEdge, layout: Layout) -> tuple[str, tuple[float, float]]:
 def _node(node: MapNode, at: Place) -> Iterator[str]:
     x, y = _middle(at)
     dashed = " inferred" if node.kind is NodeKind.INFERRED else ""
-    yield f"<g><title>{escape(f'{node.key.name} {node.key.type}'.strip())}</title>"
+    yield f"<g><title>{_text(f'{node.key.name} {node.key.type}'.strip())}</title>"
     yield f'<circle class="node{dashed}" cx="{x}" cy="{y}" r="{_RADIUS}" stroke="{COLORS["none"]}"/>'
     yield from _ring(node.statistics.tally, x, y)
     if node.statistics.tally.total:
-        yield f'<text x="{x}" y="{y}">{escape(duration(node.statistics.percentile_ns(0.5)))}</text>'
+        yield f'<text x="{x}" y="{y}">{_text(duration(node.statistics.percentile_ns(0.5)))}</text>'
         yield f'<text class="small" x="{x}" y="{y + 13}">{count(node.statistics.tally.total)}</text>'
-    yield f'<text x="{x}" y="{y + _RADIUS + 18}">{escape(_cut(node.key.name))}</text>'
-    yield f'<text class="small" x="{x}" y="{y + _RADIUS + 33}">{escape(_cut(node.key.type))}</text></g>'
+    yield f'<text x="{x}" y="{y + _RADIUS + 18}">{_text(_cut(node.key.name))}</text>'
+    yield f'<text class="small" x="{x}" y="{y + _RADIUS + 33}">{_text(_cut(node.key.type))}</text></g>'
 
 
 def _ring(tally: Tally, x: int, y: int) -> Iterator[str]:
@@ -106,8 +107,13 @@ def _ring(tally: Tally, x: int, y: int) -> Iterator[str]:
             part = 100 * number / tally.total
             place_of = f'cx="{x}" cy="{y}" r="{_RADIUS}" pathLength="100" transform="rotate(-90 {x} {y})"'
             dash = f'stroke-dasharray="{part:g} {100 - part:g}" stroke-dashoffset="{-begin:g}"'
-            yield f'<circle {place_of} fill="none" stroke={quoteattr(COLORS[name])} stroke-width="{_RING}" {dash}/>'
+            yield f'<circle {place_of} fill="none" stroke="{COLORS[name]}" stroke-width="{_RING}" {dash}/>'
             begin += part
+
+
+def _text(text: str) -> str:
+    """Write a text for XML, which has no place for control characters, however they are written."""
+    return saxutils.escape(escape(text))
 
 
 def _cut(text: str) -> str:

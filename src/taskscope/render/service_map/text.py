@@ -59,7 +59,7 @@ def _sorted(edges: list[MapEdge]) -> list[MapEdge]:
 
 
 def _name(node: MapNode, paint: Paint) -> str:
-    kind = f" [{node.key.type}]" if node.key.type else ""
+    kind = f" [{escape(node.key.type)}]" if node.key.type else ""
     return f"{paint(escape(node.key.name), 'service' if node.kind is NodeKind.SERVICE else 'time')}{kind}"
 
 

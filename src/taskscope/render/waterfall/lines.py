@@ -20,7 +20,7 @@ _NAME_MOST: Final = 60
 _FIGURES: Final = 30
 """Columns of response, duration and own time."""
 _STACK_LINES: Final = 4
-_SEVERAL: Final[Mapping[str, str]] = {"fault": "faults", "throttle": "throttled", "error": "errors"}
+_BAD: Final = ("fault", "throttle", "error")
 _STYLES: Final[Mapping[Outcome, str]] = {
     Outcome.OK: "ok",
     Outcome.ERROR: "error",
@@ -78,7 +78,7 @@ class Waterfall:
 
     def _section(self, section: Section) -> str:
         title = escape(section.node.name)
-        kind = f"  {section.node.type}" if section.node.type else ""
+        kind = f"  {escape(section.node.type)}" if section.node.type else ""
         marks = [
             "inferred" if section.kind is NodeKind.INFERRED else "",
             f"clock corrected by {'+' if section.skew_ns > 0 else '-'}{duration(abs(section.skew_ns))}"
@@ -115,7 +115,7 @@ class Waterfall:
 
     def _log(self, joined: JoinedLog, depth: int) -> str:
         line = joined.line
-        level = f"{line.severity.upper()} " if line.severity else ""
+        level = f"{escape(line.severity.upper())} " if line.severity else ""
         sure = "" if joined.confidence >= _SURE else f"  (by {joined.because.value}, {joined.confidence:.0%} sure)"
         clock = iso(line.time_ns, self._zone)[11:23]
         return f"{'  ' * (depth + 2)}{self._paint(clock, 'time')} {level}{escape(line.body)}{sure}"
@@ -139,10 +139,14 @@ def header(view: TraceView, zone: tzinfo | None, paint: Paint) -> Iterator[str]:
     request = " ".join(filter(None, (summary.http.method, summary.http.url or summary.root_name)))
     answer = f" -> {summary.http.status}" if summary.http.status else ""
     yield paint(f"{escape(request)}{answer}", _STYLES[summary.root_outcome])
-    bad = [f"{number} {_SEVERAL[name]}" for name in _SEVERAL if (number := summary.tally.get(name))]
-    parts = [f"{summary.span_count} spans", f"{len(summary.nodes)} services", *bad]
+    bad = [_counted(number, name) for name in _BAD if (number := summary.tally.get(name))]
+    parts = [_counted(summary.span_count, "span"), _counted(len(summary.nodes), "service"), *bad]
     yield ", ".join(parts)
     yield from _warnings(view)
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _warnings(view: TraceView) -> Iterator[str]:

@@ -65,6 +65,14 @@ def test_the_picture_is_xml_with_a_circle_for_each_node() -> None:
     assert 'pay "now"' in [each.text for each in document.iter("{http://www.w3.org/2000/svg}text")]
 
 
+def test_control_characters_get_into_no_picture() -> None:
+    """What apps named with control characters is escaped in each form, and the SVG is well-formed all the same."""
+    hostile = ServiceMap((_node(0, "a\x1b[31m\x07", type_="Database::x\x9b2J\x00"),), ())
+    ET.fromstring("\n".join(svg(hostile)))  # noqa: S314 (our own)
+    for lines in (tree(hostile, plain), svg(hostile), mermaid(hostile), dot(hostile)):
+        assert all(each.replace("\n", "").isprintable() for each in lines)
+
+
 _ENDS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=24, unique=True)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC
 
+from taskscope.model.service_map import NodeKey
 from taskscope.model.trace import TraceView
 from taskscope.render.waterfall.lines import Waterfall, xray_spelling
 from tests.unit.render.views import LOGS, SUMMARY, VIEW
@@ -39,6 +40,21 @@ def test_exceptions_are_told_without_their_control_characters() -> None:
     assert "at f4" not in text
     assert "(2 more lines: --output json has them)" in text
     assert "! no money" in text
+
+
+def test_what_apps_named_does_not_speak_to_the_terminal() -> None:
+    """The type of a node and the severity of a log line are as free as a name, and escaped like one."""
+    sections = (replace(VIEW.sections[0], node=NodeKey("db", "Database::\x1b[2Jx")), *VIEW.sections[1:])
+    logs = (replace(LOGS[0], line=replace(LOGS[0].line, severity="\x1b]0;x\x07")), *LOGS[1:])
+    lines = _lines(replace(VIEW, sections=sections), logs=logs)
+    assert r"db  Database::\x1b[2Jx" in lines
+    assert all(each.isprintable() for each in lines)
+
+
+def test_one_is_no_several() -> None:
+    """A single span, service or fault is told in the singular."""
+    summary = replace(SUMMARY, span_count=1, nodes=SUMMARY.nodes[:1], tally={"fault": 1})
+    assert _lines(replace(VIEW, summary=summary))[2] == "1 span, 1 service, 1 fault"
 
 
 def test_logs_stand_below_their_span() -> None:
