@@ -111,8 +111,12 @@ Where it differs from AWS:
   read as.
 - **Root causes** are ways from a trace's root down to a span that `rootcause.…` of a
   [filter](filters.md#root-causes) lists and that has no such span below it; `ClientImpacting` says that the root is
-  such a span as well. Each trace has ten of a kind at most. They are read of the spans of a page, 20,000 at most: traces
-  beyond have none, and their annotations have the types that their texts read as.
+  such a span as well. Each trace has ten of a kind at most. They are read of the spans of a page, 20,000 at most:
+  traces beyond have none, and their annotations have the types that their texts read as.
+- **GetTimeSeriesServiceStatistics**: `EntitySelectorExpression` is one `service()`, `edge()` or `id()` without braces;
+  `account.id` is known of services only. Of a group they are the figures of its newest thousand traces in the window.
+  There are no forecasts, whatever `ForecastStatistics` says: nothing here predicts a band of faults.
+- **Histograms** have buckets that are 4.4 % wide; a value is the middle of one.
 - **Graphs**: segments that AWS infers are in graphs only; the time of a group's expression is now.
 - PutTraceSegments answers when what it accepts is on disk. `UnprocessedTraceIds` names traces that are not there.
 

@@ -16,13 +16,20 @@ from taskscope.model.series import RedSeries
 from taskscope.model.service import OperationFigures, ServiceFigures
 from taskscope.model.service_map import NodeKey
 from taskscope.model.window import Window
-from taskscope.query.series import edge_series, service_series
+from taskscope.query.series import check_step, edge_series, service_series
 from taskscope.query.services import list_operations, list_services
 
 _POINTS: Final = 120
 _MOST_POINTS: Final = 10_000
 _STEPS: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
-_Step = Annotated[str, Query(description="Length of a step, as `1m`; empty: what gives about 100.", max_length=32)]
+_Step = Annotated[
+    str,
+    Query(
+        description="Length of a step, as `1m`; empty: what gives about 100."
+        " Within 15 minutes also 1, 2, 5, 10, 15, 20 or 30 seconds.",
+        max_length=32,
+    ),
+]
 _Name = Annotated[str, Query(description="Name of a node.", max_length=512)]
 _Type = Annotated[str, Query(description="Type of the node; empty: of no known platform.", max_length=512)]
 
@@ -85,18 +92,17 @@ def _add_series(router: APIRouter, parts: Parts) -> None:
 
 def step_of(text: str, window: Window) -> int:
     """
-    Return the length of a step in nanoseconds: whole minutes, since that is what is kept.
+    Return the length of a step in nanoseconds: whole minutes, which is what is kept, or a short one if that is told.
 
     Raises:
-        UsageError: It is no duration, no number of whole minutes, or far too short for the window.
+        UsageError: It is no duration, has another length than a step may have, or is too short for the window.
     """
     length = window.end_ns - window.start_ns
     if not text:
         wanted = length / _POINTS / SECOND
         return next((each for each in _STEPS if each >= wanted), -(-int(wanted) // _STEPS[-1]) * _STEPS[-1]) * SECOND
     step = parse_duration(text)
-    if step <= 0 or step % (60 * SECOND):
-        raise UsageError(f"step {text!r}: it is a number of whole minutes", hint="write 1m, 5m or 1h")
+    check_step(step, window)
     if length // step > _MOST_POINTS:
         raise UsageError(f"step {text!r} is too short for the window: more than {_MOST_POINTS} steps")
     return step

@@ -1,9 +1,10 @@
 """Where figures by the minute come from: computed minutes, and the spans of those that are not computed yet."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from taskscope.clock import SECOND
+from taskscope.errors import UsageError
 from taskscope.model.window import Window
 from taskscope.store.api import Reader
 from taskscope.store.minutes import MINUTE_SECONDS, Stretch, minutes_sql
@@ -12,8 +13,11 @@ LIVE_SPANS: Final = 500_000
 """Spans that are joined for an answer at most: 9 us each on one core."""
 _LIVE_STRETCHES: Final = 20
 """Of minutes that follow one another: what comes late may be scattered."""
+_COUNTS: Final = """SELECT sum(Calls), sumIf(Calls, ServiceName = 'unknown_service') FROM spans_by_minute
+WHERE Minute >= toDateTime({start:UInt32}, 'UTC') AND Minute < toDateTime({end:UInt32}, 'UTC')"""
 _MOST_MINUTES: Final = 50_000
 """A month has 43,200."""
+_NOTHING: Final[Mapping[str, Any]] = {}
 _AHEAD_SECONDS: Final = 300
 """Senders' clocks may be ahead so much; a window may end at any time."""
 
@@ -31,6 +35,11 @@ class Minutes(NamedTuple):
     is_partial: bool
     """Minutes are missing or old, as there are too many spans that came late."""
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What the query names."""
+        return _NOTHING
+
     def rows_sql(self, name: str) -> str:
         """Return a query for the rows of ``nodes`` or ``edges``, by minute."""
         bounds = [f"Minute >= {_at(self.start)}", f"Minute < {_at(self.end)}"]
@@ -41,6 +50,43 @@ class Minutes(NamedTuple):
             if self.live
             else rolled
         )
+
+
+class Joined(NamedTuple):
+    """Spans that are joined for an answer, whether their minutes are computed or not."""
+
+    stretch: Stretch
+    chosen: str = ""
+    """Condition on spans in addition."""
+    parameters: Mapping[str, Any] = _NOTHING
+    """What the query names."""
+    step_seconds: int = MINUTE_SECONDS
+    is_partial: bool = False
+
+    def rows_sql(self, name: str) -> str:
+        """Return a query for the rows of ``nodes`` or ``edges``, by step."""
+        return minutes_sql(name, self.stretch, chosen=self.chosen, step_seconds=self.step_seconds)
+
+
+def joined(reader: Reader, window: Window, *, step_seconds: int, now_ns: int) -> Joined:
+    """
+    Choose the spans of the steps that a window touches, which are shorter than a minute.
+
+    Raises:
+        UsageError: They are more than are joined for an answer.
+        TaskscopeError: The store does not answer.
+    """
+    length = step_seconds * SECOND
+    start = window.start_ns // length * step_seconds
+    end = max(start, -(-min(window.end_ns, now_ns + _AHEAD_SECONDS * SECOND) // length) * step_seconds)
+    first, last = whole_minutes(Window(start * SECOND, end * SECOND))
+    [[calls, unnamed]] = reader.query(_COUNTS, {"start": first, "end": last}).rows
+    if calls > LIVE_SPANS:
+        raise UsageError(
+            f"there are {calls:,} spans in these minutes; steps of {step_seconds} s are made of {LIVE_SPANS:,} at most",
+            hint="take a shorter window, or steps of a minute",
+        )
+    return Joined(Stretch([(start, end)], has_unnamed=unnamed > 0), step_seconds=step_seconds)
 
 
 def survey(reader: Reader, window: Window, *, now_ns: int) -> Minutes:

@@ -18,11 +18,10 @@ from taskscope.model.service_map import (
     Statistics,
 )
 from taskscope.model.window import Window
-from taskscope.query.minutes import survey, whole_minutes
-from taskscope.query.search.find import MAX_LIMIT, find_traces
+from taskscope.query.matching import matching
+from taskscope.query.minutes import Joined, Minutes, survey
 from taskscope.query.totals import TIMES, TOTALS, statistics_of
 from taskscope.store.api import Reader
-from taskscope.store.minutes import REACH_SECONDS, Stretch, minutes_sql
 
 _MOST_NODES: Final = 10_000
 """As of X-Ray's map; the others are left out, and that is said."""
@@ -53,46 +52,26 @@ def service_map(
         UsageError: The expression does not read.
         TaskscopeError: The store does not answer.
     """
-    if expression:
-        return _of_matching(reader, window, expression, groups)
-    minutes = survey(reader, window, now_ns=now_ns)
-    return _read(reader, minutes.rows_sql("nodes"), minutes.rows_sql("edges"), is_partial=minutes.is_partial)
+    if not expression:
+        return _read(reader, survey(reader, window, now_ns=now_ns))
+    found = matching(reader, window, expression=expression, groups=groups)
+    return _read(reader, found) if found.parameters else ServiceMap((), (), found.is_partial)
 
 
-def _of_matching(reader: Reader, window: Window, expression: str, groups: Mapping[str, str] | None) -> ServiceMap:
-    page = find_traces(reader, window, expression=expression, groups=groups, limit=MAX_LIMIT)
-    if not page.traces:
-        return ServiceMap((), (), bool(page.cursor))
-    first = min(each.start_ns for each in page.traces)
-    last = max(each.start_ns + each.duration_ns for each in page.traces)
-    start, end = whole_minutes(Window(first, last + 1))
-    stretch = Stretch([(start, min(end, whole_minutes(window)[1] + REACH_SECONDS))], has_unnamed=True)
-    chosen = "lower(hex(TraceId)) IN {ids:Array(String)}"
-    nodes, edges = (minutes_sql(name, stretch, chosen=chosen) for name in ("nodes", "edges"))
-    ids = {"ids": [each.trace_id for each in page.traces]}
-    return _read(reader, nodes, edges, is_partial=bool(page.cursor), parameters=ids)
-
-
-def _read(
-    reader: Reader,
-    nodes_sql: str,
-    edges_sql: str,
-    *,
-    is_partial: bool,
-    parameters: Mapping[str, Any] | None = None,
-) -> ServiceMap:
-    """Put a map together of what these queries give: rows of nodes and edges by the minute."""
+def _read(reader: Reader, found: Minutes | Joined) -> ServiceMap:
+    """Put a map together of rows of nodes and edges by the minute."""
+    nodes_sql, edges_sql = found.rows_sql("nodes"), found.rows_sql("edges")
     nodes = reader.query(
         f"SELECT {_NODE_KEYS}, max(IsEntry), max(Account), {TIMES}, {TOTALS} FROM ({nodes_sql}) GROUP BY {_NODE_KEYS}",  # noqa: S608 (our own names)
-        parameters,
+        found.parameters,
         max_rows=_MOST_NODES,
     )
     edges = reader.query(
         f"SELECT {_EDGE_KEYS}, min(Inferred), {TIMES}, {TOTALS} FROM ({edges_sql}) GROUP BY {_EDGE_KEYS}",  # noqa: S608 (likewise)
-        parameters,
+        found.parameters,
         max_rows=_MOST_NODES,
     )
-    is_partial |= nodes.truncated or edges.truncated
+    is_partial = found.is_partial or nodes.truncated or edges.truncated
     return ServiceMap(*_drawn(nodes.rows, [_line(row) for row in edges.rows]), is_partial)
 
 

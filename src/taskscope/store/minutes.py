@@ -22,6 +22,8 @@ EARLY_SECONDS: Final = 60
 """How much earlier than its caller's minute an answer may begin, by a clock that is wrong."""
 
 _SIDES: Final = {"source": "Source", "target": "Target", "parent": "parent.", "child": "child.", "linked": "linked."}
+_START_OF_MINUTE: Final = "toStartOfMinute(Timestamp)"
+_START_OF_STEP: Final = "toDateTime(intDiv(toUnixTimestamp(Timestamp), {0}) * {0}, 'UTC')"
 _ATTRIBUTE: Final = re.compile(r"SpanAttributes\[('[^']+')\]")
 
 
@@ -29,7 +31,7 @@ class Stretch(NamedTuple):
     """Which spans are joined: those that began in one of these spans of time."""
 
     times: Sequence[tuple[int, int]]
-    """From when up to when, in seconds since the epoch: whole minutes, none twice."""
+    """From when up to when, in seconds since the epoch: whole minutes, or whole steps; none twice."""
     slice: int = 0
     """Of ``slices``: traces are dealt out by their ids."""
     slices: int = 1
@@ -44,12 +46,13 @@ def minutes_sql(
     *,
     database: str = "",
     chosen: str = "",
+    step_seconds: int = MINUTE_SECONDS,
 ) -> str:
     """
     Return a statement of ``sql/minutes``: ``nodes`` and ``edges`` ask for the rows of a stretch, by minute.
 
     Tables are those of the client's database where none is named. ``chosen`` is a condition on spans in addition;
-    ``values`` are what else it names.
+    ``values`` are what else it names. With shorter steps than a minute what is called a minute is such a step.
     """
     at = f"`{database}`." if database else ""
     said = "owned" if stretch.has_unnamed else "said"
@@ -62,6 +65,7 @@ def minutes_sql(
         earlier=_within(stretch, REACH_SECONDS, EARLY_SECONDS),
         mine=mine,
         chosen=f"{mine} AND ({chosen})" if chosen else mine,
+        minute=_START_OF_MINUTE if step_seconds == MINUTE_SECONDS else _START_OF_STEP.format(step_seconds),
         bucket="toUInt16(if(Took > 1, ceil(log2(Took) * 16), 0))",
         slice=str(stretch.slice),
         **{key: str(value) for key, value in (values or {}).items()},

@@ -175,6 +175,7 @@ def test_the_aws_command_line_works_unchanged(shop: Collector) -> None:
         ('edge("shop-api", "payments")', "EdgeSummaryStatistics", 0.25),
         ("", "EdgeSummaryStatistics", 0.5),
         ('service("nobody")', "ServiceSummaryStatistics", None),
+        ('id(name: "payments")', "ServiceSummaryStatistics", 0.2),
     ],
 )
 def test_figures_over_time(xray: Any, selector: str, member: str, seconds: float | None) -> None:
@@ -185,6 +186,21 @@ def test_figures_over_time(xray: Any, selector: str, member: str, seconds: float
 
     assert [(each["TotalCount"], each["FaultStatistics"]["TotalCount"]) for each in steps] == [(1, 1)] * bool(seconds)
     assert [each["TotalResponseTime"] for each in steps] == [pytest.approx(seconds, abs=1e-4)] * bool(seconds)
+
+
+def test_figures_over_time_have_a_histogram(xray: Any) -> None:
+    """Of all requests of the step."""
+    answer = xray.get_time_series_service_statistics(**_WINDOW, EntitySelectorExpression='service("payments")')
+    [[bar]] = [each["ResponseTimeHistogram"] for each in answer["TimeSeriesServiceStatistics"]]
+
+    assert (bar["Value"], bar["Count"]) == (pytest.approx(0.2, rel=0.022), 1)
+
+
+@pytest.mark.parametrize("selector", ["fault", 'service("a"){fault}', 'service("a") OR service("b")'])
+def test_an_entity_selector_is_one_node_or_one_connection(xray: Any, selector: str) -> None:
+    """As at AWS; what its braces would ask is not kept."""
+    with pytest.raises(ClientError, match="EntitySelectorExpression"):
+        xray.get_time_series_service_statistics(**_WINDOW, EntitySelectorExpression=selector)
 
 
 def test_a_period_is_one_of_two(xray: Any) -> None:

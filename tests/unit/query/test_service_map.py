@@ -1,16 +1,17 @@
 """Maps, series and services of a store: minutes that are computed and those that are not give one answer."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from taskscope.clock import SECOND
 from taskscope.errors import UsageError
-from taskscope.model.service_map import EdgeKind, NodeKey, NodeKind
+from taskscope.model.service_map import EdgeKind, NodeKey, NodeKind, Tally
 from taskscope.model.window import Window
 from taskscope.query import minutes
-from taskscope.query.series import edge_series, service_series
+from taskscope.query.search.ast import Selector
+from taskscope.query.series import edge_series, edge_steps, service_series, service_steps
 from taskscope.query.service_map import service_map
 from taskscope.query.services import list_operations, list_services
 from taskscope.query.trace.service_map import map_of
@@ -96,11 +97,64 @@ def test_series_of_an_operation_and_of_an_edge(store: Store) -> None:
     assert operation.points[0].p50_ns == pytest.approx(3_000_000, rel=0.05)
 
 
-@pytest.mark.parametrize("step", [0, 1, _MINUTE + 1])
-def test_a_step_is_some_whole_minutes(store: Store, step: int) -> None:
-    """Nothing shorter is kept."""
+@pytest.mark.parametrize("step", [0, 1, _MINUTE + 1, 7 * SECOND, 45 * SECOND])
+def test_a_step_is_some_whole_minutes_or_a_short_one(store: Store, step: int) -> None:
+    """One that divides a minute."""
     with pytest.raises(UsageError, match="whole minutes"):
         service_series(store, _WINDOW, step_ns=step, name="web", now_ns=_NOW)
+
+
+@pytest.mark.parametrize("seconds", [1, 10, 30])
+def test_short_steps_are_joined_of_spans(store: Store, seconds: int) -> None:
+    """Of computed minutes too; a request is in the step in which its caller's span began."""
+    step = seconds * SECOND
+    window = Window(START + 5 * SECOND, START + 91 * SECOND)
+    service = service_series(store, window, step_ns=step, name="pay", type=_PAY.type, now_ns=_NOW)
+    edge = edge_series(store, window, step_ns=step, source=_WEB, target=_PAY, now_ns=_NOW)
+    operation = service_series(store, window, step_ns=step, name="web", operation="GET /", now_ns=_NOW)
+
+    starts = [START + each * SECOND for each in (0, 30, 60, 90) if each >= 5 // seconds * seconds]
+    for series, average in ((service, 2_000_000), (edge, 3_000_000), (operation, 4_000_000)):
+        assert [each.start_ns for each in series.points] == starts
+        assert all((each.ok + each.faults, each.average_ns) == (1, average) for each in series.points)
+    assert [each.faults for each in service.points][-1] == 1
+
+
+def test_short_steps_are_for_short_windows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With as many spans as can be joined while one waits."""
+    with pytest.raises(UsageError, match="15 minutes"):
+        service_series(store, Window(START, START + 16 * _MINUTE), step_ns=SECOND, name="web", now_ns=_NOW)
+    monkeypatch.setattr(minutes, "LIVE_SPANS", 1)
+    with pytest.raises(UsageError, match="spans in these minutes"):
+        service_series(store, _WINDOW, step_ns=SECOND, name="web", now_ns=_NOW)
+
+
+def test_steps_of_matching_traces(store: Store) -> None:
+    """Of services and connections alike: each third request fails."""
+    asked: Any = {
+        "step_ns": 60 * _MINUTE,
+        "expression": 'group.name = "bad"',
+        "groups": {"bad": "fault"},
+        "now_ns": _NOW,
+    }
+    services = service_steps(store, _WINDOW, selected=Selector(), **asked)
+    edges = edge_steps(store, _WINDOW, source=Selector(type="client"), target=Selector(), **asked)
+
+    assert [each.statistics.tally for each in services] == [Tally(faults=6)]
+    assert [each.statistics.tally for each in edges] == [Tally(faults=3)]
+    asked |= {"groups": {"bad": 'service("nobody")'}}
+    assert service_steps(store, _WINDOW, selected=Selector(), **asked) == []
+
+
+def test_services_are_selected_by_account_connections_are_not(store: Store) -> None:
+    """An account is known of who sends spans."""
+    asked: Any = {"step_ns": 60 * _MINUTE, "now_ns": _NOW}
+    found = service_steps(store, _WINDOW, selected=Selector(account="7"), **asked)
+
+    assert [each.statistics.tally.total for each in found] == [7]
+    assert service_steps(store, _WINDOW, selected=Selector("web", account="7"), **asked) == []
+    with pytest.raises(UsageError, match="account"):
+        edge_steps(store, _WINDOW, source=Selector(account="7"), target=Selector(), **asked)
 
 
 def test_services_have_their_figures_and_places(store: Store) -> None:

@@ -60,11 +60,7 @@ def _edge(edge: MapEdge) -> dict[str, Any]:
 
 def summary_of(statistics: Statistics) -> dict[str, Any]:
     """Return ``SummaryStatistics``: of a service and of an edge alike."""
-    return counts_of(statistics.tally) | {"TotalResponseTime": statistics.duration_sum_ns / SECOND}
-
-
-def counts_of(tally: Tally) -> dict[str, Any]:
-    """Return the counts of ``SummaryStatistics``."""
+    tally = statistics.tally
     return {
         "OkCount": tally.ok,
         "ErrorStatistics": {
@@ -74,6 +70,7 @@ def counts_of(tally: Tally) -> dict[str, Any]:
         },
         "FaultStatistics": {"OtherCount": tally.faults, "TotalCount": tally.faults},
         "TotalCount": tally.total,
+        "TotalResponseTime": statistics.duration_sum_ns / SECOND,
     }
 
 

@@ -1,6 +1,6 @@
 -- Spans of the stretch that enter a node by themselves.
 SELECT
-    toStartOfMinute(Timestamp) AS Minute,
+    $minute AS Minute,
     ServiceName,
     Resource,
     NOT $has_parent AS IsRoot,

@@ -13,7 +13,7 @@ INNER JOIN
     SELECT
         TraceId,
         SpanId,
-        toStartOfMinute(Timestamp) AS Minute,
+        $minute AS Minute,
         arrayJoin(arrayDistinct(arrayZip(`Links.TraceId`, `Links.SpanId`))) AS Link,
         ServiceName,
         Resource,

@@ -2,7 +2,7 @@
 -- callee is traced names nothing by itself: its answer is on the way. Calls are read apart: what is skipped row by row in
 -- one SELECT takes six times as long.
 SELECT
-    toStartOfMinute(Timestamp) AS Minute,
+    $minute AS Minute,
     TraceId,
     SpanId,
     ServiceName,
@@ -17,7 +17,7 @@ FROM $spans
 PREWHERE $stretch AND $chosen AND $is_call
 UNION ALL
 SELECT
-    toStartOfMinute(Timestamp),
+    $minute,
     TraceId,
     SpanId,
     ServiceName,

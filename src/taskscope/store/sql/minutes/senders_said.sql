@@ -1,4 +1,4 @@
 -- Spans that began in the stretch, as those who are followed by others.
-SELECT toStartOfMinute(Timestamp) AS Minute, TraceId, SpanId, ServiceName, Resource
+SELECT $minute AS Minute, TraceId, SpanId, ServiceName, Resource
 FROM $spans
 WHERE $stretch AND $chosen
