@@ -1,7 +1,7 @@
 """
 Documents to spans whose attributes lie flat, as the texts that a store keeps.
 
-With its columns, 3 kB of six rows take 43 us so, 400 documents at a time, and 87 by way of dictionaries.
+With its columns, 3 kB of six rows take 50 us so, 400 documents at a time: JSON 8, the walk 31, columns 10.
 
 What senders usually send is written here, straight from the typed document. A document with anything unusual in it
 goes to the plain decoder, which also says what is wrong with one that cannot be read. Both give the same.
