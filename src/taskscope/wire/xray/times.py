@@ -1,12 +1,8 @@
 """Times of documents: seconds since the epoch as a JSON number there, integer nanoseconds here."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from taskscope.errors import MalformedPayloadError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _NS: Final = 1_000_000_000
 _LAST_SECOND: Final = 2**63 // _NS
@@ -41,10 +37,14 @@ def nanoseconds(seconds: float) -> int:
     return _ANCHOR_NS + int((seconds - ANCHOR) * 1e7 + 0.5) * 100
 
 
-def all_nanoseconds(seconds: "NDArray[np.float64]") -> "NDArray[np.int64]":
-    """Read many times between the anchor and its end as ``nanoseconds`` reads each: 0.01 us for 0.2."""
+def all_nanoseconds(seconds: Any) -> Any:
+    """
+    Read many times between the anchor and its end as ``nanoseconds`` reads each: numpy's doubles to 64-bit integers.
+
+    No type says so, as numpy is for those that have columns.
+    """
     micros = (seconds * 1e6 + 0.5).astype("int64")
-    found: NDArray[np.int64] = micros * 1000
+    found = micros * 1000
     longer = micros / 1e6 != seconds
     found[longer] = _ANCHOR_NS + ((seconds[longer] - ANCHOR) * 1e7 + 0.5).astype("int64") * 100
     return found
