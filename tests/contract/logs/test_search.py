@@ -82,6 +82,17 @@ def test_every_filter_that_is_named_has_to_hold(shop: Store, filters: dict[str, 
     ] == found
 
 
+def test_a_text_names_a_trace_near_what_is_known_of_it(empty: Store, put: Put) -> None:
+    """What its id finds by an index says where texts are read; where that finds nothing, all are."""
+    xray = "1-5759e988-bd862e3fe1be46a994272793"
+    texts = [record(f"{name} {xray}", at) for name, at in (("long before", 0), ("near", 1_300), ("long after", 3_500))]
+    put(texts)
+    assert [each.split(" 1-")[0] for each in bodies(empty, trace_id=xray)] == ["long before", "near", "long after"]
+    put([record("its own", 2_000, trace_id=TRACE)])
+    assert [each.split(" 1-")[0] for each in bodies(empty, trace_id=xray)] == ["near", "its own"]
+    assert sum(sum(each.counts.values()) for each in log_histogram(empty, HOUR, trace_id=xray)) == 2
+
+
 def test_a_line_says_where_it_is_from(shop: Store) -> None:
     """Group, stream, task and container come from the resource, the level from number or word."""
     page = search_logs(shop, HOUR, service="web", newest_first=False)

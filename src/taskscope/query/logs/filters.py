@@ -5,8 +5,9 @@ from typing import Final, TypedDict
 
 from taskscope.errors import UsageError
 from taskscope.model.ids import trace_id_from_xray, trace_id_to_xray
+from taskscope.model.window import Window
 from taskscope.query.logs.columns import CONTAINER, GROUPS, LEVEL, LEVELS, STREAMS, TASK
-from taskscope.query.logs.condition import Condition
+from taskscope.query.logs.condition import Condition, between
 from taskscope.query.logs.pattern import Pattern, plan_pattern
 from taskscope.query.logs.words import split_words
 
@@ -38,12 +39,17 @@ class LogFilters(TypedDict, total=False):
     severity: str
     """Levels with commas between, ``warn+`` for that and all above; ``none`` for records without one."""
     trace_id: str
-    """In one of its two spellings: of records that name the trace, or whose text does."""
+    """
+    In one of its two spellings: of records that name the trace; or whose text does, and that were written within a
+    quarter of an hour of what else is known of it. Where nothing is, of any time.
+    """
 
 
-def plan_filters(filters: LogFilters) -> Pattern:
+def plan_filters(filters: LogFilters, text_within: Window | None = None) -> Pattern:
     """
     Turn filters into SQL, and what SQL cannot say into a function.
+
+    ``text_within`` is when a text may name the trace that is asked for; None is any time.
 
     Raises:
         UsageError: A filter cannot be read.
@@ -58,7 +64,7 @@ def plan_filters(filters: LogFilters) -> Pattern:
         _names(GROUPS, filters.get("group", "")),
         _names(STREAMS, filters.get("stream", "")),
         _severity(filters.get("severity", "")),
-        _trace(filters.get("trace_id", "")),
+        _trace(filters.get("trace_id", ""), text_within),
         *map(_word, split_words(filters.get("text", ""))),
         pattern.condition,
     ]
@@ -137,19 +143,27 @@ def _severity(text: str) -> Condition:
     return Condition.of(f"has(?, {LEVEL})", tuple(levels)) if levels else Condition()
 
 
-def _trace(text: str) -> Condition:
+def _trace(text: str, text_within: Window | None) -> Condition:
     if not text:
         return Condition()
+    trace_id = read_trace_id(text)
+    named = Condition.of("multiSearchAny(Body, ?)", (trace_id.hex(), trace_id_to_xray(trace_id)))
+    if text_within is not None:
+        named = Condition.all(between(*text_within), named)
+    return Condition.any(Condition.of("TraceId = ?", trace_id.hex()), named)
+
+
+def read_trace_id(text: str) -> bytes:
+    """
+    Read the id of a trace in one of its two spellings.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
-        trace_id = trace_id_from_xray(text.lower())
+        return trace_id_from_xray(text.lower())
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return Condition.any(Condition.of("TraceId = ?", trace_id.hex()), names_trace(trace_id))
-
-
-def names_trace(trace_id: bytes) -> Condition:
-    """Return the condition that a record's text holds a trace's id, in one of the two spellings."""
-    return Condition.of("multiSearchAny(Body, ?)", (trace_id.hex(), trace_id_to_xray(trace_id)))
 
 
 def _word(word: str) -> Condition:

@@ -9,6 +9,7 @@ from taskscope.model.log_line import LogBin
 from taskscope.model.window import Window
 from taskscope.query.logs.condition import Condition, between
 from taskscope.query.logs.filters import LogFilters, plan_filters
+from taskscope.query.logs.of_trace import time_of_trace
 from taskscope.query.logs.pattern import Pattern
 from taskscope.query.logs.scan import Scan
 from taskscope.query.logs.statements import statement
@@ -32,7 +33,7 @@ def log_histogram(
     step = step_ns or max(1, -(-(window.end_ns - window.start_ns) // 60))
     if step < 1 or (window.end_ns - window.start_ns) / step > MAX_BINS:
         raise UsageError(f"the window has more than {MAX_BINS} steps of {step} ns", hint="make the steps longer")
-    plan = plan_filters(filters)
+    plan = plan_filters(filters, time_of_trace(reader, window, filters.get("trace_id", "")))
     counts = _tried(reader, window, step, plan) if plan.matches else _counted(reader, window, step, plan.condition)
     bins: dict[int, dict[str, int]] = defaultdict(dict)
     for number, level, count in counts:

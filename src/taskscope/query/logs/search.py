@@ -7,6 +7,7 @@ from taskscope.errors import UsageError
 from taskscope.model.log_line import LogLine, LogPage
 from taskscope.model.window import Window
 from taskscope.query.logs.filters import LogFilters, plan_filters
+from taskscope.query.logs.of_trace import time_of_trace
 from taskscope.query.logs.position import Position
 from taskscope.query.logs.scan import Scan
 from taskscope.store.api import Reader
@@ -39,7 +40,7 @@ def search_logs(
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise UsageError(f"a page has 1 to {MAX_LIMIT} log records, not {limit}")
-    plan = plan_filters(filters)
+    plan = plan_filters(filters, time_of_trace(reader, window, filters.get("trace_id", "")))
     deadline = time.monotonic() + deadline_seconds
     scan = Scan(reader, window, plan.condition, newest_first=newest_first)
     lines: list[LogLine] = []
