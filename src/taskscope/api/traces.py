@@ -1,6 +1,5 @@
 """Traces: the list, the overview, one of them in every form."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Final
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from taskscope.api.answers import answer, answers, kept_answer
+from taskscope.api.answers import answer, answers, encode_plain, kept_answer
 from taskscope.api.expressions import with_group
 from taskscope.api.parameters import Cursor, End, Filter, GroupName, Limit, Start, guarded, window_of
 from taskscope.api.parts import Parts
@@ -19,9 +18,9 @@ from taskscope.model.span import Span
 from taskscope.model.trace import SpanView, TraceGroup, TracePage, TraceView
 from taskscope.query.search.find import find_traces, group_traces
 from taskscope.query.trace.documents import otlp_document, segment_documents
-from taskscope.query.trace.read import read_spans
+from taskscope.query.trace.outline import read_skeleton
+from taskscope.query.trace.read import read_spans, read_trace
 from taskscope.query.trace.service_map import map_of
-from taskscope.query.trace.skeleton import skeleton
 from taskscope.query.trace.view import view_trace
 from taskscope.store.api import Reader
 
@@ -100,7 +99,7 @@ def _add_forms(router: APIRouter, parts: Parts) -> None:
     @router.get("/api/traces/{trace_id}/skeleton", openapi_extra={"x-schema": {"type": "object"}} | _KEPT)
     async def columns(request: Request, trace_id: _TraceId) -> Response:
         """Return a whole trace in columns: a tenth of the bytes, for long ones."""
-        return await call(partial(_whole, request, parts.reader, trace_id, form=skeleton))
+        return await call(partial(_drawn, request, parts.reader, trace_id))
 
     @router.get("/api/traces/{trace_id}/map", openapi_extra=answers(ServiceMap))
     async def service_map(trace_id: _TraceId) -> Response:
@@ -144,13 +143,20 @@ def read_trace_id(text: str) -> bytes:
 def _spans(reader: Reader, trace_id: str) -> list[Span]:
     spans = read_spans(reader, [read_trace_id(trace_id)])
     if not spans:
-        hint = "it may have been sampled out, or be older than --retention"
-        raise NotFoundError(f"there is no trace {trace_id!r}", hint=hint)
+        raise _missing(trace_id)
     return spans
 
 
+def _missing(trace_id: str) -> NotFoundError:
+    hint = "it may have been sampled out, or be older than --retention"
+    return NotFoundError(f"there is no trace {trace_id!r}", hint=hint)
+
+
 def _view(reader: Reader, trace_id: str, *, attributes: bool = False) -> TraceView:
-    return view_trace(_spans(reader, trace_id), attributes=attributes)
+    spans, total = read_trace(reader, read_trace_id(trace_id))
+    if not spans:
+        raise _missing(trace_id)
+    return view_trace(spans, attributes=attributes, total_spans=total)
 
 
 def _one_span(reader: Reader, trace_id: str, span_id: str) -> SpanView:
@@ -160,14 +166,16 @@ def _one_span(reader: Reader, trace_id: str, span_id: str) -> SpanView:
     raise NotFoundError(f"the trace has no span {span_id!r}")
 
 
-def _whole(
-    request: Request,
-    reader: Reader,
-    trace_id: str,
-    *,
-    form: Callable[[TraceView], object] = lambda view: view,
-    attributes: bool = False,
-) -> Response:
-    """Answer with a form of a trace, which caches may keep unless a span is still to be completed."""
+def _whole(request: Request, reader: Reader, trace_id: str, *, attributes: bool = False) -> Response:
+    """Answer with a trace, which caches may keep unless a span is still to be completed."""
     view = _view(reader, trace_id, attributes=attributes)
-    return answer(form(view)) if view.summary.is_partial else kept_answer(request, form(view))
+    return answer(view) if view.summary.is_partial else kept_answer(request, view)
+
+
+def _drawn(request: Request, reader: Reader, trace_id: str) -> Response:
+    """Answer with a trace's skeleton, likewise."""
+    found = read_skeleton(reader, read_trace_id(trace_id))
+    if found is None:
+        raise _missing(trace_id)
+    content = encode_plain(found)
+    return answer(content) if found["summary"]["is_partial"] else kept_answer(request, content)

@@ -60,8 +60,15 @@ class TraceSummary:
     nodes: tuple[NodeKey, ...]
     """Services that sent spans, in order of appearance."""
     users: tuple[str, ...] = ()
+    user_nodes: tuple[tuple[NodeKey, ...], ...] = ()
+    """The services that told of each of these users, as with annotations."""
     annotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values of each annotation, as texts; see ``query.rules.annotations_of``."""
+    annotation_nodes: Mapping[str, tuple[tuple[NodeKey, ...], ...]] = field(default_factory=dict)
+    """
+    The services that set each of these values, in the same places. None for one that only subsegments set which were
+    sent alone, in a list of traces: they do not say whose they are.
+    """
     is_partial: bool = False
     """A span is in progress."""
     is_orphan: bool = False

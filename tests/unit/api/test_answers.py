@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from taskscope.api.answers import answer, kept_answer
+from taskscope.api.answers import answer, encode, encode_plain, kept_answer
 from taskscope.model.service_map import NodeKey
 
 
@@ -44,3 +44,11 @@ def test_a_strong_tag_names_the_same_document() -> None:
 def test_another_document_is_sent(tag: str) -> None:
     """A span came in between."""
     assert kept_answer(_request(tag), [2]).status_code == 200
+
+
+def test_plain_values_are_written_as_they_are() -> None:
+    """And are an answer as they stand."""
+    content = encode_plain({"rows": [1, 2.5, "x", None]})
+    assert content == b'{"rows":[1,2.5,"x",null]}'
+    assert encode(content) is content
+    assert answer(content).body == content

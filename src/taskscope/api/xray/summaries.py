@@ -109,7 +109,10 @@ def _summary(trace: TraceSummary, spans: Sequence[Span]) -> dict[str, Any]:
         "IsPartial": trace.is_partial,
         "Http": _http(trace.http),
         "Annotations": _annotations(trace, services, said_strings(spans)),
-        "Users": [{"UserName": each, "ServiceIds": services} for each in trace.users],
+        "Users": [
+            {"UserName": user, "ServiceIds": [service_id(each) for each in nodes] or services}
+            for user, nodes in zip(trace.users, trace.user_nodes or [()] * len(trace.users), strict=True)
+        ],
         "ServiceIds": services,
         "ResourceARNs": [{"ARN": each} for each in trace.resource_arns],
         "InstanceIds": [{"Id": each} for each in trace.instance_ids],
@@ -136,13 +139,14 @@ def _http(http: HttpExchange) -> dict[str, Any]:
 
 
 def _annotations(trace: TraceSummary, services: list[dict[str, Any]], strings: Collection[str]) -> dict[str, Any]:
+    """Return each value with the services that set it; with all where that is not known."""
     return {
         key: [
             {
                 "AnnotationValue": {"StringValue": text} if key in strings else _annotation(text),
-                "ServiceIds": services,
+                "ServiceIds": [service_id(each) for each in nodes] or services,
             }
-            for text in texts
+            for text, nodes in zip(texts, trace.annotation_nodes.get(key) or [()] * len(texts), strict=True)
         ]
         for key, texts in trace.annotations.items()
     }

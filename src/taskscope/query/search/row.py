@@ -14,6 +14,8 @@ _NAME: Final = "if(CalledName != '', CalledName, NodeName)"
 _TYPE: Final = "if(CalledName != '', CalledType, NodeType)"
 NODE: Final = (_NAME, _TYPE)
 """Name and type of the node that a span tells of: of a call the called one."""
+SENDER: Final = "if(IsInside AND ServiceName = 'unknown_service', ('', ''), (NodeName, NodeType))"
+"""The node that sent a span; a subsegment sent alone does not say."""
 ENTERS_UNDER: Final = "(IsEntry AND HasParent)"
 EXCEPTIONS: Final = (
     "arrayMap(each -> (each.1['exception.type'], each.1['exception.message']), arrayFilter("

@@ -9,7 +9,7 @@ from typing import Final
 from taskscope.query.search.overview import Grouping
 from taskscope.query.search.plan import DURATION, Condition
 from taskscope.query.search.root import of_root
-from taskscope.query.search.row import ARN, INSTANCE_ID, ZONE_NAME
+from taskscope.query.search.row import ARN, INSTANCE_ID, SENDER, ZONE_NAME
 from taskscope.query.search.source import source
 from taskscope.store.statements import LATEST_NS
 
@@ -70,6 +70,7 @@ def summaries(condition: Condition, *, in_progress: bool) -> str:
             duration=DURATION,
             root=of_root(f"({', '.join(ROOT)})"),
             root_parent=of_root("ParentSpanId"),
+            sender=SENDER,
             arn=ARN,
             instance=INSTANCE_ID,
             zone=ZONE_NAME,

@@ -6,6 +6,7 @@ from typing import Any
 from taskscope.model.service_map import NodeKey
 from taskscope.model.trace import HttpExchange, TraceSummary
 from taskscope.query.rules.outcome import OUTCOMES
+from taskscope.query.trace.summary import annotations_by_node, users_by_node
 
 
 def summary_of(row: Sequence[Any]) -> TraceSummary:
@@ -15,6 +16,8 @@ def summary_of(row: Sequence[Any]) -> TraceSummary:
         arns, instances, zones,
     ) = row  # fmt: skip
     name, node, node_type, outcome, response, method, url, status, user_agent, client_ip, _ = root
+    names, user_nodes = users_by_node((user, NodeKey(*sender)) for user, sender in users)
+    values, value_nodes = annotations_by_node(({key: value}, NodeKey(*sender)) for key, value, sender in annotations)
     return TraceSummary(
         trace_id=trace_id,
         start_ns=start,
@@ -27,18 +30,13 @@ def summary_of(row: Sequence[Any]) -> TraceSummary:
         span_count=spans,
         tally={each.value: count for each, count in zip(OUTCOMES, outcomes, strict=True)},
         nodes=tuple(NodeKey(*each) for each in nodes) or (NodeKey(node, node_type),),
-        users=tuple(users),
-        annotations=_by_key(annotations),
+        users=names,
+        user_nodes=user_nodes,
+        annotations=values,
+        annotation_nodes=value_nodes,
         is_partial=bool(is_partial),
         is_orphan=bool(is_orphan),
         resource_arns=tuple(arns),
         instance_ids=tuple(instances),
         availability_zones=tuple(zones),
     )
-
-
-def _by_key(pairs: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for key, value in pairs:
-        found[key] = (*found.get(key, ()), value)
-    return found

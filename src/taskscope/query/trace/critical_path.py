@@ -7,13 +7,12 @@ parent has ended was not waited for, so neither it nor what is below it is on th
 did wait, or goes on for a moment only (clocks and rounding: X-Ray's SDK for Node.js writes milliseconds).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from taskscope.query.trace.intervals import Interval
-from taskscope.query.trace.skew import waits
-from taskscope.query.trace.tree import Tree
+from taskscope.query.trace.intervals import Interval, Times
 
+Path = dict[int, list[Interval]]
 _MOMENT_NS: Final = 1_000_000
 
 
@@ -24,23 +23,27 @@ class _Visit(NamedTuple):
     window: Interval
 
 
-def critical_path(
-    tree: Tree, times: Sequence[Interval], below: Sequence[Sequence[int]], root: int
-) -> dict[int, list[Interval]]:
+def critical_path(times: Times, below: Callable[[int], Sequence[int]], waiting: Sequence[bool], root: int) -> Path:
     """
     Return the stretches of each span on the path, by position and in order of time.
 
-    Together they cover the root's time, and no two of them overlap. ``times`` are those shown, ``below`` has the
-    children of each.
+    Together they cover the root's time, and no two of them overlap. ``times`` are those shown, ``below`` gives the
+    children of one, ``waiting`` is ``skew.waits`` of each.
     """
-    path: dict[int, list[Interval]] = {}
-    pending = [_Visit(root, times[root])]
+    path: Path = {}
+    pending = [_Visit(root, Interval(times.starts[root], times.ends[root]))]
     while pending:
         position, window = pending.pop()
+        children = below(position)
+        if not children:
+            if window.end > window.start:
+                path[position] = [window]
+            continue
         reached = window.end
         own: list[Interval] = []
-        for child, end in _by_end(tree, times, below[position], position, window):
-            start = max(times[child].start, window.start)
+        limit = None if waiting[position] else times.ends[position] + _MOMENT_NS
+        for child, end in _by_end(times, children, window, limit):
+            start = max(times.starts[child], window.start)
             if end > reached or start >= end:
                 continue
             if end < reached:
@@ -54,12 +57,9 @@ def critical_path(
     return path
 
 
-def _by_end(
-    tree: Tree, times: Sequence[Interval], children: Sequence[int], parent: int, window: Interval
-) -> list[tuple[int, int]]:
+def _by_end(times: Times, children: Sequence[int], window: Interval, limit: int | None) -> list[tuple[int, int]]:
     """Return the children that may have been waited for, with their ends, the last one first."""
-    limit = times[parent].end + _MOMENT_NS
-    clips = waits(tree.spans[parent])
-    ends = ((child, times[child].end) for child in children)
-    found = [(child, min(end, window.end)) for child, end in ends if clips or end <= limit]
-    return sorted(found, key=lambda each: (-each[1], times[each[0]].start))
+    starts = times.starts
+    ends = ((child, times.ends[child]) for child in children)
+    found = [(child, min(end, window.end)) for child, end in ends if limit is None or end <= limit]
+    return sorted(found, key=lambda each: (-each[1], starts[each[0]]))

@@ -1,6 +1,6 @@
 """Stretches of time within a trace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -9,6 +9,13 @@ class Interval(NamedTuple):
 
     start: int
     end: int
+
+
+class Times(NamedTuple):
+    """Intervals in two columns."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def covered_ns(intervals: Iterable[Interval], within: Interval) -> int:

@@ -16,7 +16,8 @@ from taskscope.store.api import Reader
 MAX_SPANS: Final = 100_000
 _EVER: Final = Window(0, 4_102_444_800_000_000_001)
 """Up to 2100, which the store takes for the last moment there is."""
-_SENDERS: Final = 100_000
+MAX_SENDERS: Final = 100_000
+"""Rows of an answer that has one for each sender."""
 
 
 def read_spans(
@@ -45,7 +46,9 @@ def read_trace(reader: Reader, trace_id: bytes, *, limit: int = MAX_SPANS) -> tu
     """
     found = _found(reader, [trace_id], None, limit + 1)
     spans = _not_replaced(found[:limit])
-    return spans, len(spans) if len(found) <= limit else count_spans(reader, [trace_id])
+    if len(found) > limit:
+        return spans, count_spans(reader, [trace_id])
+    return spans, len({span.span_id for span in spans})
 
 
 def count_spans(reader: Reader, trace_ids: Sequence[bytes], *, window: Window | None = None) -> int:
@@ -58,7 +61,7 @@ def count_spans(reader: Reader, trace_ids: Sequence[bytes], *, window: Window | 
     """
     if not trace_ids:
         return 0
-    [[count]] = reader.query(_statement("count"), _parameters(trace_ids, window)).rows
+    [[count]] = reader.query(_statement("count"), parameters_of(trace_ids, window)).rows
     return int(count)
 
 
@@ -66,10 +69,10 @@ def _found(reader: Reader, trace_ids: Sequence[bytes], window: Window | None, li
     """Return rows of both tables by start; a span may be in both."""
     if not trace_ids:
         return []
-    parameters = {**_parameters(trace_ids, window), "limit": limit}
-    answer = reader.query(_statement("spans"), parameters, max_rows=_SENDERS)
-    resource_of = cache(_resource)
-    return sorted((each for row in answer.rows for each in _spans(row, resource_of)), key=_by_start)
+    parameters = {**parameters_of(trace_ids, window), "limit": limit}
+    answer = reader.query(_statement("spans"), parameters, max_rows=MAX_SENDERS)
+    cached = cache(resource_of)
+    return sorted((each for row in answer.rows for each in _spans(row, cached)), key=_by_start)
 
 
 def _not_replaced(spans: Sequence[Span]) -> list[Span]:
@@ -77,7 +80,8 @@ def _not_replaced(spans: Sequence[Span]) -> list[Span]:
     return [span for span in spans if not span.in_progress or (span.trace_id, span.span_id) not in completed]
 
 
-def _parameters(trace_ids: Sequence[bytes], window: Window | None) -> Mapping[str, Any]:
+def parameters_of(trace_ids: Sequence[bytes], window: Window | None) -> Mapping[str, Any]:
+    """Return the parameters of ``found.sql``."""
     start_ns, end_ns = window or _EVER
     return {"traces": [each.hex() for each in trace_ids], "start": start_ns, "end": end_ns}
 
@@ -93,10 +97,10 @@ def _by_start(span: Span) -> tuple[int, bytes]:
     return span.start_ns, span.span_id
 
 
-def _spans(row: Sequence[Any], resource_of: Callable[[str, str, str], Resource]) -> Iterator[Span]:
+def _spans(row: Sequence[Any], made: Callable[[str, str, str], Resource]) -> Iterator[Span]:
     """Make the spans of one resource and scope, which are said once."""
     service, resource_text, resource_url, scope_name, scope_version, scope_text, scope_url, *columns = row
-    resource = resource_of(service, resource_text, resource_url)
+    resource = made(service, resource_text, resource_url)
     scope = Scope(scope_name, scope_version, _object(scope_text), scope_url)
     for (
         trace_id, span_id, parent, name, kind, start_ns, duration_ns, attributes, status, message,
@@ -115,7 +119,7 @@ def _spans(row: Sequence[Any], resource_of: Callable[[str, str, str], Resource])
         )  # fmt: skip
 
 
-def _resource(service: str, text: str, schema_url: str) -> Resource:
+def resource_of(service: str, text: str, schema_url: str) -> Resource:
     """Make a resource; some writers say the service beside its attributes only."""
     attributes = _object(text)
     if service not in ("", UNKNOWN_SERVICE, attributes.get("service.name")):

@@ -11,6 +11,7 @@ one machine (Lambda's ``Initialization`` begins before its own parent).
 
 from collections.abc import Iterable, Sequence
 
+from taskscope.model.resource import Resource
 from taskscope.model.service_map import NodeKey
 from taskscope.model.span import Span, SpanKind
 from taskscope.model.trace import Outcome
@@ -47,11 +48,14 @@ def _clocks(tree: Tree) -> list[_Clock]:
     clocks = []
     for node, resource in zip(tree.nodes, tree.resources, strict=True):
         if id(resource) not in known:
-            known[id(resource)] = first_of(
-                resource.attributes, "host.id", "aws.ecs.task.arn", "host.name", "container.id", "faas.instance"
-            )
+            known[id(resource)] = machine_of(resource)
         clocks.append((node, known[id(resource)]))
     return clocks
+
+
+def machine_of(resource: Resource) -> str:
+    """Return what tells a machine, with its clock, from others."""
+    return first_of(resource.attributes, "host.id", "aws.ecs.task.arn", "host.name", "container.id", "faas.instance")
 
 
 def _shift(calls: Sequence[_Call]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from taskscope.model.resource import Resource
 from taskscope.model.service_map import NodeKey
 from taskscope.model.span import Span
 from taskscope.model.trace import Outcome, TraceSummary
@@ -26,6 +27,9 @@ def summary_of(tree: Tree, place: int, outcomes: Sequence[Outcome]) -> TraceSumm
     spans = tree.spans
     root = spans[place]
     start_ns = min(span.start_ns for span in spans)
+    users, user_nodes = users_by_node((user_of(span), node) for span, node in zip(spans, tree.nodes, strict=True))
+    notes = ((annotations_of(span), node) for span, node in zip(spans, tree.nodes, strict=True))
+    annotations, annotation_nodes = annotations_by_node(notes)
     return TraceSummary(
         trace_id=root.trace_id.hex(),
         start_ns=start_ns,
@@ -38,18 +42,14 @@ def summary_of(tree: Tree, place: int, outcomes: Sequence[Outcome]) -> TraceSumm
         span_count=len(spans),
         tally={each.value: outcomes.count(each) for each in Outcome},
         nodes=_nodes(tree),
-        users=_distinct(user_of(span) for span in spans),
-        annotations=_annotations(spans),
+        users=users,
+        user_nodes=user_nodes,
+        annotations=annotations,
+        annotation_nodes=annotation_nodes,
         is_partial=any(span.in_progress for span in spans),
         is_orphan=has_parent(root) and tree.orphans[place],
-        resource_arns=_of_resources(tree, *_ARNS),
-        instance_ids=_of_resources(tree, "host.id"),
-        availability_zones=_of_resources(tree, "cloud.availability_zone"),
+        **of_resources({id(each): each for each in tree.resources}.values()),
     )
-
-
-def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _nodes(tree: Tree) -> tuple[NodeKey, ...]:
@@ -58,14 +58,43 @@ def _nodes(tree: Tree) -> tuple[NodeKey, ...]:
     return tuple(dict.fromkeys(tree.nodes[position] for position in starts))
 
 
-def _annotations(spans: Sequence[Span]) -> Mapping[str, tuple[str, ...]]:
-    values: dict[str, dict[str, None]] = {}
-    for span in spans:
-        for key, value in annotations_of(span).items():
-            values.setdefault(key, {})[value] = None
-    return {key: tuple(each) for key, each in values.items()}
+def users_by_node(told: Iterable[tuple[str, NodeKey]]) -> tuple[tuple[str, ...], tuple[tuple[NodeKey, ...], ...]]:
+    """Return the different users, and the nodes that told of each; an empty text is no user."""
+    found: dict[str, set[NodeKey]] = {}
+    for user, node in told:
+        if user:
+            found.setdefault(user, set()).add(node)
+    return tuple(found), tuple(map(_named, found.values()))
 
 
-def _of_resources(tree: Tree, *names: str) -> tuple[str, ...]:
-    """Read the first of these attributes of each resource, once however many spans share it."""
-    return _distinct(first_of(each.attributes, *names) for each in {id(each): each for each in tree.resources}.values())
+def annotations_by_node(
+    told: Iterable[tuple[Mapping[str, str], NodeKey]],
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[tuple[NodeKey, ...], ...]]]:
+    """Return the different values of each annotation, and the nodes that set each value."""
+    found: dict[str, list[tuple[str, NodeKey]]] = {}
+    for annotations, node in told:
+        for key, value in annotations.items():
+            found.setdefault(key, []).append((value, node))
+    values, nodes = {}, {}
+    for key, pairs in found.items():
+        by_value: dict[str, set[NodeKey]] = {}
+        for value, node in pairs:
+            by_value.setdefault(value, set()).add(node)
+        values[key] = tuple(by_value)
+        nodes[key] = tuple(map(_named, by_value.values()))
+    return values, nodes
+
+
+def _named(nodes: Iterable[NodeKey]) -> tuple[NodeKey, ...]:
+    """Order nodes, without that of a sender that does not say who it is."""
+    return tuple(sorted(node for node in nodes if node.name))
+
+
+def of_resources(resources: Iterable[Resource]) -> dict[str, tuple[str, ...]]:
+    """Return what a summary says of different resources, in this order."""
+    found = list(resources)
+    names = {"resource_arns": _ARNS, "instance_ids": ("host.id",), "availability_zones": ("cloud.availability_zone",)}
+    return {
+        member: tuple(dict.fromkeys(text for each in found if (text := first_of(each.attributes, *keys))))
+        for member, keys in names.items()
+    }

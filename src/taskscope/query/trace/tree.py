@@ -53,7 +53,7 @@ def link(spans: Iterable[Span]) -> Tree:
     unique = sorted(_unique(spans), key=_by_start)
     places = {(each.trace_id, each.span_id): place for place, each in enumerate(unique)}
     above = [_place_of_parent(each, place, places) for place, each in enumerate(unique)]
-    order = _parents_first(above)
+    order = parents_first(above)
     position = {place: index for index, place in enumerate(order)}
     ordered = [unique[place] for place in order]
     parents = [
@@ -108,7 +108,7 @@ def _place_of_parent(span: Span, place: int, places: Mapping[_Key, int]) -> int:
     return NO_PARENT if parent == place else parent
 
 
-def _parents_first(above: Sequence[int]) -> list[int]:
+def parents_first(above: Sequence[int]) -> list[int]:
     """Order places so that parents come first; what only a circle leads to begins with the earliest place of it."""
     below: list[list[int]] = [[] for _ in above]
     for place, parent in enumerate(above):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from taskscope.model.span import Span
 from taskscope.query.trace.critical_path import critical_path
-from taskscope.query.trace.intervals import Interval, covered_ns
-from taskscope.query.trace.skew import clock_shifts
+from taskscope.query.trace.intervals import Interval, Times, covered_ns
+from taskscope.query.trace.skew import clock_shifts, waits
 from taskscope.query.trace.tree import NO_PARENT, Tree, link, root_row
 
 
@@ -45,7 +45,9 @@ def assemble(spans: Iterable[Span]) -> Waterfall:
     ]
     below = tree.children()
     root = root_row(tree)
-    path = critical_path(tree, times, below, root)
+    pairs = zip(tree.spans, below, strict=True)
+    columns = Times([each.start for each in times], [each.end for each in times])
+    path = critical_path(columns, below.__getitem__, [bool(children) and waits(span) for span, children in pairs], root)
     return Waterfall(
         tree,
         root,
@@ -89,9 +91,6 @@ def _pre_order(tree: Tree, shifts: Sequence[int]) -> _Ordered:
         pending += sorted(below[position], key=begins, reverse=True)
     rows = {position: row for row, position in enumerate(order)}
     parents = [rows.get(tree.parents[position], NO_PARENT) for position in order]
-    depths: list[int] = []
-    for parent in parents:
-        depths.append(0 if parent == NO_PARENT else depths[parent] + 1)
     return _Ordered(
         Tree(
             [tree.spans[position] for position in order],
@@ -102,13 +101,21 @@ def _pre_order(tree: Tree, shifts: Sequence[int]) -> _Ordered:
             [tree.orphans[position] for position in order],
         ),
         [shifts[position] for position in order],
-        depths,
-        _ends(parents),
+        depths_of(parents),
+        ends_of(parents),
     )
 
 
-def _ends(parents: Sequence[int]) -> list[int]:
-    """Return the row after the last one below each, from the last row to the first."""
+def depths_of(parents: Sequence[int]) -> list[int]:
+    """Return how many are above each row in pre-order."""
+    depths: list[int] = []
+    for parent in parents:
+        depths.append(0 if parent == NO_PARENT else depths[parent] + 1)
+    return depths
+
+
+def ends_of(parents: Sequence[int]) -> list[int]:
+    """Return the row after the last one below each row in pre-order."""
     ends = list(range(1, len(parents) + 1))
     for row in range(len(parents) - 1, -1, -1):
         if (parent := parents[row]) != NO_PARENT:

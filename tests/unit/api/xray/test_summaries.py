@@ -155,6 +155,18 @@ def test_other_types_of_time_are_the_end_of_a_trace(monkeypatch: pytest.MonkeyPa
     ]  # fmt: skip
 
 
+def test_values_name_the_services_that_set_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the trace where it is not known who did."""
+    pay, shop = NodeKey("pay", "AWS::ECS::Fargate"), {"Name": "shop", "Names": ["shop"]}
+    annotations: dict[str, Any] = {"annotations": {"tier": ("gold", "std")}, "annotation_nodes": {"tier": ((pay,), ())}}
+    trace = _trace(1, **annotations, users=("eve",), user_nodes=((pay,),))
+    [found] = _ask(monkeypatch, trace)[0]["TraceSummaries"]
+
+    payer = {"Name": "pay", "Names": ["pay"], "Type": "AWS::ECS::Fargate"}
+    assert [each["ServiceIds"] for each in found["Annotations"]["tier"]] == [[payer], [shop]]
+    assert found["Users"] == [{"UserName": "eve", "ServiceIds": [payer]}]
+
+
 def test_pages_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until there is no token."""
     page = _ask(monkeypatch, _trace(7), _trace(3), cursor="more")[0]

@@ -153,13 +153,33 @@ def test_a_summary_says_what_summarize_says(store: Store) -> None:
         assert _sorted(each) == _sorted(summarize(_TRACES[int(each.trace_id[:8], 16)]))
 
 
+def test_a_subsegment_sent_alone_does_not_name_who_set_its_annotations(store: Store) -> None:
+    """A list of traces does not look for its segment; the service that said the same is named, and the user's."""
+    start = _WINDOW.end_ns + 200 * _SECOND
+    [root, *_] = _trace(9_101, start_ns=start)
+    alone = {"aws.xray.document": "subsegment", "aws.xray.annotations": '["tier","lone"]', "tier": "gold", "lone": "1"}
+    told = {"aws.xray.annotations": '["tier"]', "tier": "gold", "enduser.id": "eve"}
+    child = root._replace(span_id=b"\x09" * 8, parent_span_id=root.span_id, attributes=alone, resource=Resource({}))
+    keep(store, [root._replace(attributes=told), child])
+    [found] = find_traces(store, Window(start, start + _SECOND)).traces
+
+    web = (NodeKey("web", "AWS::ECS::Container"),)
+    assert found.annotation_nodes == {"tier": (web,), "lone": ((),)}
+    assert (found.users, found.user_nodes) == (("eve",), (web,))
+
+
 def _sorted(summary: TraceSummary) -> TraceSummary:
     """Put in order what has none: lists of values."""
     return replace(
         summary,
         users=tuple(sorted(summary.users)),
+        user_nodes=tuple(nodes for _, nodes in sorted(zip(summary.users, summary.user_nodes, strict=True))),
         instance_ids=tuple(sorted(summary.instance_ids)),
         annotations={key: tuple(sorted(values)) for key, values in sorted(summary.annotations.items())},
+        annotation_nodes={
+            key: tuple(nodes for _, nodes in sorted(zip(values, summary.annotation_nodes[key], strict=True)))
+            for key, values in sorted(summary.annotations.items())
+        },
     )
 
 

