@@ -86,6 +86,8 @@ class ExceptionView:
     message: str
     stack: str = ""
     time_ns: int = 0
+    recorded_in: str = ""
+    """The span that recorded it, where this one only points to it (``cause`` with an id); empty for a span's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from taskscope.model.attributes import Attributes, attribute_text
 from taskscope.model.service_map import NodeKey, NodeKind
 from taskscope.model.span import Span
-from taskscope.model.trace import Outcome, Section, SpanView, TraceView
+from taskscope.model.trace import ExceptionView, Outcome, Section, SpanView, TraceView
 from taskscope.query.rules.called import called_node
 from taskscope.query.rules.http import http_exchange
 from taskscope.query.rules.outcome import outcome
 from taskscope.query.trace.calls import answered
-from taskscope.query.trace.exceptions import exceptions_of
+from taskscope.query.trace.exceptions import exceptions_of, recorded_exceptions
 from taskscope.query.trace.summary import summary_of
 from taskscope.query.trace.waterfall import Waterfall, assemble
 
@@ -28,13 +28,14 @@ def view_trace(spans: Iterable[Span], *, attributes: bool = False, total_spans: 
     sections: list[Section] = []
     rows = []
     outcomes = [outcome(span) for span in waterfall.tree.spans]
+    recorded = recorded_exceptions(waterfall.tree.spans)
     for row, (node, resource, shift) in enumerate(
         zip(waterfall.tree.nodes, waterfall.tree.resources, waterfall.shifts, strict=True)
     ):
         section = places.setdefault((node, shift), len(sections))
         if section == len(sections):
             sections.append(Section(node, NodeKind.SERVICE, shift, _texts(resource.attributes)))
-        rows.append(_row(waterfall, row, section, outcomes[row], attributes=attributes))
+        rows.append(_row(waterfall, row, section, outcomes[row], recorded, attributes=attributes))
     pairs = zip(rows, answered(waterfall.tree), strict=True)
     inferred = dict.fromkeys(row.called for row, is_answered in pairs if row.called and not is_answered)
     sections += [Section(node, NodeKind.INFERRED) for node in inferred]
@@ -44,7 +45,15 @@ def view_trace(spans: Iterable[Span], *, attributes: bool = False, total_spans: 
     return TraceView(summary, tuple(sections), tuple(rows), max(total_spans, len(rows)))
 
 
-def _row(waterfall: Waterfall, row: int, section: int, went: Outcome, *, attributes: bool) -> SpanView:
+def _row(
+    waterfall: Waterfall,
+    row: int,
+    section: int,
+    went: Outcome,
+    recorded: Mapping[str, ExceptionView],
+    *,
+    attributes: bool,
+) -> SpanView:
     tree = waterfall.tree
     span: Span = tree.spans[row]
     start, end = waterfall.times[row]
@@ -66,7 +75,7 @@ def _row(waterfall: Waterfall, row: int, section: int, went: Outcome, *, attribu
         is_entry=tree.entries[row],
         in_progress=span.in_progress,
         is_orphan=tree.orphans[row],
-        exceptions=exceptions_of(span),
+        exceptions=exceptions_of(span, recorded),
         status_message=span.status_message,
         attributes=_texts(span.attributes) if attributes else {},
     )

@@ -28,7 +28,7 @@ _MORE: Final[Sequence[dict[str, str]]] = (
     {"aws.xray.annotations": '["tenant","gone"]', "tenant": "globex", "http.response.status_code": "429"},
     {"rpc.system": "aws-api", "rpc.service": "S3", "aws.s3.bucket": "papers"},
     {"db.system": "redis", "server.address": "cache.test", "aws.xray.traced": "true"},
-    {"aws.xray.document": "segment"},
+    {"aws.xray.document": "segment", "aws.xray.cause": "73d2e9f0a1b2c3d4"},
     {"aws.xray.document": "subsegment", "aws.xray.error": "true"},
 )
 

@@ -71,6 +71,23 @@ def test_rows_say_what_they_did_and_how_it_went() -> None:
     assert (pay.start_ns, pay.duration_ns, pay.parent, pay.is_entry) == (START + 150 * MS, 100 * MS, 2, True)
 
 
+def test_cause_that_is_an_id_shows_the_exception_of_another_span() -> None:
+    """With the span that recorded it; one that is not there is told of as well."""
+    cause = {"exceptions": [{"id": "73d2e9f0a1b2c3d4", "type": "UpstreamError", "message": "503"}]}
+    web = segment("web", 1, 0, 0.4, fault=True, cause="73d2e9f0a1b2c3d4", subsegments=[
+        segment("pay.test", 3, 0.1, 0.3, namespace="remote", fault=True, cause=cause),
+        segment("work", 4, 0.3, 0.4, fault=True, cause="00000000000000aa"),
+    ])  # fmt: skip
+    root, own, missing = view_trace(sent(web)).spans
+
+    [pointed] = root.exceptions
+    assert (pointed.type, pointed.message, pointed.recorded_in) == ("UpstreamError", "503", f"{3:016x}")
+    assert [(each.type, each.recorded_in) for each in own.exceptions] == [("UpstreamError", "")]
+    assert [each.message for each in missing.exceptions] == [
+        "exception 00000000000000aa of another span, which is not there"
+    ]
+
+
 def test_attributes_are_there_when_asked_for() -> None:
     """As texts."""
     assert view_trace(_failed()).spans[0].attributes == {}

@@ -10,7 +10,7 @@ SELECT
     groupArray(toUnixTimestamp64Nano(Timestamp)),
     groupArray(least(Duration, 5000000000000000000)),
     groupArray(SpanKind),
-    groupArray($outcome + 4 * $is_inside + 8 * $is_entry + 16 * in_progress + 32 * has(`Events.Name`, 'exception')
+    groupArray($outcome + 4 * $is_inside + 8 * $is_entry + 16 * in_progress + 32 * (has(`Events.Name`, 'exception') OR SpanAttributes['aws.xray.cause'] != '')
         + 64 * (SpanAttributes['aws.xray.traced'] = 'true') + 128 * (SpanAttributes['rpc.system'] = 'aws-api')),
     groupArray(SpanName),
     groupArray($called_name),
