@@ -24,12 +24,19 @@ def exceptions_of(span: Span, recorded: Mapping[str, ExceptionView] | None = Non
 
     ``recorded`` are those of ``recorded_exceptions``. One that is not there has no type, and a message that says so.
     """
-    own = tuple(_view(event.attributes, event.time_ns) for event in span.events if event.name == _EXCEPTION)
+    own = own_exceptions(span)
     cause = attribute(span, CAUSE)
     if not cause:
         return own
     missing = ExceptionView("", f"exception {cause} of another span, which is not there")
     return (*own, (recorded or {}).get(cause, missing))
+
+
+def own_exceptions(span: Span) -> tuple[ExceptionView, ...]:
+    """Return the exceptions that a span recorded itself, in the order of the events."""
+    if not span.events:
+        return ()
+    return tuple(_view(event.attributes, event.time_ns) for event in span.events if event.name == _EXCEPTION)
 
 
 def recorded_exceptions(spans: Iterable[Span]) -> dict[str, ExceptionView]:

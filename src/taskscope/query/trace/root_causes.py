@@ -19,7 +19,7 @@ from taskscope.query.rules.attributes import first_of
 from taskscope.query.rules.cause import Cause, is_cause
 from taskscope.query.rules.node import is_call
 from taskscope.query.trace.calls import inferred_nodes
-from taskscope.query.trace.exceptions import exceptions_of
+from taskscope.query.trace.exceptions import own_exceptions
 from taskscope.query.trace.tree import NO_PARENT, Tree, link, root_row
 
 _MOST: Final = 10
@@ -100,7 +100,7 @@ class RootCauses:
         span, root = self._tree.spans[position], self._tree.spans[self._root]
         whole = max(0, root.end_ns - root.start_ns)
         share = max(0, span.end_ns - span.start_ns) / whole if whole else 0.0
-        return Entity(span.name, is_call(span), share, exceptions_of(span))
+        return Entity(span.name, is_call(span), share, own_exceptions(span))
 
 
 def _account(tree: Tree, position: int) -> str:

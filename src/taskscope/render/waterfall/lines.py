@@ -104,7 +104,11 @@ class Waterfall:
         if span.is_orphan:
             yield f"{margin}(its parent is not here: not sent, not sampled, or not come yet)"
         for exception in span.exceptions:
-            yield self._paint(f"{margin}! {escape(exception.type)}: {escape(exception.message)}", "fault")
+            said = ": ".join(escape(each) for each in (exception.type, exception.message) if each)
+            where = f" (recorded in span {escape(exception.recorded_in)})" if exception.recorded_in else ""
+            yield self._paint(f"{margin}! {said}{where}", "fault")
+            if exception.recorded_in:  # where the stack is
+                continue
             frames = [line.strip() for line in exception.stack.splitlines() if line.strip()]
             shown = [line for line in frames if exception.message not in line or not exception.message]
             yield from (f"{margin}    {escape(line)}" for line in shown[:_STACK_LINES])
