@@ -169,7 +169,9 @@ def file(*, files: tuple[str, ...], group: str, form: str, restart: bool, choice
 def _files(
     files: tuple[str, ...], group: str, choice: Choice, *, form: str, restart: bool, only_otlp: bool = False
 ) -> None:
-    from taskscope.cli.import_files import FileImport  # noqa: PLC0415 (help needs none of it)
+    from taskscope.cli.import_files import FileImport, sizes_of  # noqa: PLC0415 (help needs none of it)
+
+    sizes_of(files)  # before a store is made for them
 
     meaning = {"import": "files", "group": group, "otlp": only_otlp}
     with _running("files", meaning, choice, form=form, restart=restart) as run:

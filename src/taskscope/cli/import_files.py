@@ -28,7 +28,7 @@ class FileImport:
         Raises:
             UsageError: A file cannot be opened.
         """
-        sizes = [_size(each) for each in paths]
+        sizes = sizes_of(paths)
         whole, before = max(sum(sizes), 1), 0
         for path, size in zip(paths, sizes, strict=True):
             self._file(path, _teller(self._run, before, whole))
@@ -75,6 +75,16 @@ class FileImport:
 
 def _teller(run: Run, before: int, whole: int) -> Callable[[int], None]:
     return lambda read: run.told((before + read) / whole)
+
+
+def sizes_of(paths: Sequence[str]) -> list[int]:
+    """
+    Return the bytes of files, 0 for stdin.
+
+    Raises:
+        UsageError: One of them is not there.
+    """
+    return [_size(each) for each in paths]
 
 
 def _size(path: str) -> int:

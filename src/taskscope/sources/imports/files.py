@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import IO, Any, Final
@@ -31,7 +32,7 @@ def read_file(
     way. ``at`` is told how many bytes were read.
 
     Raises:
-        OSError: It cannot be read; or its compression is broken.
+        OSError: It cannot be read.
     """
     counted = io.BufferedReader(_Counted(raw, at), 1 << 20)
     compressed = counted.peek(2)[:2] == _GZIP
@@ -40,7 +41,7 @@ def read_file(
     try:
         for value in _values(stream, name):
             yield from [value] if isinstance(value, Flaw) else sorter.take(*value)
-    except EOFError as error:  # the end of a compressed file is missing: what came before it counts
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:  # what came before the place that is torn counts
         yield Flaw(name, str(error))
     yield from sorter.rest()
 
