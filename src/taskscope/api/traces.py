@@ -15,7 +15,7 @@ from taskscope.errors import NotFoundError, UsageError
 from taskscope.model.ids import trace_id_from_xray
 from taskscope.model.service_map import ServiceMap
 from taskscope.model.span import Span
-from taskscope.model.trace import SpanView, TraceGroup, TracePage, TraceView
+from taskscope.model.trace import SpanView, TraceOverview, TracePage, TraceView
 from taskscope.query.search.find import find_traces, group_traces
 from taskscope.query.trace.documents import otlp_document, segment_documents
 from taskscope.query.trace.outline import read_skeleton
@@ -67,7 +67,7 @@ def _add_search(router: APIRouter, parts: Parts) -> None:
         )
         return await parts.answer(question)
 
-    @router.get("/api/traces/groups", openapi_extra=answers(TraceGroup, listed="groups"))
+    @router.get("/api/traces/groups", openapi_extra=answers(TraceOverview))
     async def groups(
         by: _By,
         start: Start = "-1h",
@@ -79,8 +79,7 @@ def _add_search(router: APIRouter, parts: Parts) -> None:
         """Count traces by what they share."""
         question = partial(group_traces, parts.reader, window_of(start, end, parts.clock), by=by, limit=limit)
         asked = with_group(expression, group, parts.xray)
-        found = await parts.workers.call(partial(question, expression=asked, groups=parts.xray.expressions()))
-        return answer({"groups": found})
+        return await parts.answer(partial(question, expression=asked, groups=parts.xray.expressions()))
 
 
 def _add_forms(router: APIRouter, parts: Parts) -> None:

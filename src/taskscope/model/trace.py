@@ -158,6 +158,7 @@ class TracePage:
     cursor: str = ""
     """For the next page; empty on the last one."""
     scanned_spans: int = 0
+    """About how many spans were looked at: whole minutes are counted."""
     reached_ns: int = 0
     """How far back was looked, where time ended the search before the window or the limit did; else 0."""
 
@@ -179,3 +180,14 @@ class TraceGroup:
     p50_ns: int
     p90_ns: int
     p99_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceOverview:
+    """Traces by what they share."""
+
+    groups: tuple[TraceGroup, ...]
+    """The largest first."""
+    scanned_spans: int = 0
+    reached_ns: int = 0
+    """From when on traces were counted, where the window holds too many; else 0."""

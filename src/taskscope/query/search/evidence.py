@@ -16,10 +16,11 @@ from taskscope.query.search.ast import (
     Not,
     Operator,
     RootCause,
+    Selector,
     Service,
 )
 from taskscope.query.search.braces import combine, needs_trace, of_row
-from taskscope.query.search.row import CAUSES, FLAGS, OF_ROOT_NODE, Rows
+from taskscope.query.search.row import CAUSES, ENTERS_UNDER, FLAGS, OF_ROOT_NODE, Rows
 
 _TELLING: Final = (Keyword.ERROR, Keyword.THROTTLE, Keyword.FAULT, Keyword.PARTIAL)
 """Flags that few traces have."""
@@ -41,6 +42,8 @@ def _evidence(expression: Expression, rows: Rows) -> tuple[int, str]:
             if any(not condition for _, condition in found):
                 return _NOTHING
             return max(common for common, _ in found), f"({' OR '.join(condition for _, condition in found)})"
+        case Not(Flag(Keyword.OK)):
+            return 1, "Outcome > 0"
         case Not() | Everything():
             return _NOTHING
         case leaf:
@@ -63,13 +66,22 @@ def _of_leaf(leaf: Leaf, rows: Rows) -> tuple[int, str]:
             own = f"({rows.own(selector)} OR {rows.called(selector)})"
             if not asked or inside is None:
                 return 2, own
-            return 1, f"({own} AND {combine(inside, lambda each: of_row(each, rows))})"
-        case Edge(source):
-            return 2, rows.own(source)
+            # What is called is asked last: of 200,000 spans it takes 0.5 s for all, 0.05 s for faults alone.
+            return 1, f"({combine(inside, lambda each: of_row(each, rows))} AND {own})"
+        case Edge(source, target, inside):
+            return _of_edge(source, target, inside, rows)
         case RootCause(cause) if cause != "responsetime":
             return 1, CAUSES[cause]
         case _:
             return _NOTHING
+
+
+def _of_edge(source: Selector, target: Selector, inside: Expression | None, rows: Rows) -> tuple[int, str]:
+    """Ask for the row of which the braces ask: a call by the source, or an entry of the target under a plain span."""
+    if inside is None or isinstance(inside, Everything) or needs_trace(inside):
+        return 2, rows.own(source)
+    ends = f"(IsCall AND {rows.own(source)} OR {ENTERS_UNDER} AND {rows.own(target)})"
+    return 1, f"({combine(inside, lambda each: of_row(each, rows))} AND {ends})"
 
 
 def _rows_of(leaf: IsSet | Compare, rows: Rows) -> str:

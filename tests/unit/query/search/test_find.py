@@ -19,7 +19,7 @@ from taskscope.model.trace import TracePage, TraceSummary
 from taskscope.model.window import Window
 from taskscope.query.rules.outcome import outcome
 from taskscope.query.rules.root import root_of
-from taskscope.query.search import find
+from taskscope.query.search import density, lookup, newest
 from taskscope.query.search.evaluate import matches
 from taskscope.query.search.find import find_traces, group_traces
 from taskscope.query.search.overview import OTHER
@@ -105,6 +105,37 @@ def _all_pages(store: Store, **question: Any) -> list[str]:
 def test_pages_hold_what_matches_newest_first(store: Store, expression: str) -> None:
     """All pages together are what the evaluator finds, by their begins."""
     assert _all_pages(store, expression=expression, limit=50) == _expected(expression)
+
+
+@pytest.mark.parametrize(
+    "expression", ["", "!ok", 'annotation.tier = "gold" AND fault', "duration > 2.5", 'edge("web", "orders"){error}']
+)
+def test_slices_and_checks_change_nothing(store: Store, monkeypatch: pytest.MonkeyPatch, expression: str) -> None:
+    """Pages are the same where slices are short, and where evidence is so common that the store checks all of it."""
+    monkeypatch.setattr(density, "FIRST_SPANS", 40)
+    monkeypatch.setattr(newest, "_MOST_HITS", 1)
+
+    assert _all_pages(store, expression=expression, limit=4) == _expected(expression)
+
+
+def test_a_trace_is_found_by_what_it_does_after_the_window(store: Store) -> None:
+    """Traces that begin in a window are found by their rows up to ten minutes later; others there are left out."""
+    starts = sorted(_begin(spans) for spans in _TRACES.values())
+    start_ns, name = starts[60]
+
+    found = find_traces(store, Window(start_ns, start_ns + 1), expression='service("shop") OR service("mysql")')
+
+    assert _ids(found.traces) == [name]
+    assert (found.cursor, found.reached_ns) == ("", 0)
+    assert found.scanned_spans >= 1
+
+
+def test_a_cursor_before_the_window_is_its_end(store: Store) -> None:
+    """A cursor of an earlier window leaves nothing to be found, and no page after."""
+    page = find_traces(store, _WINDOW, limit=1)
+    later = Window(_WINDOW.end_ns + _SECOND, _WINDOW.end_ns + 2 * _SECOND)
+
+    assert find_traces(store, later, cursor=page.cursor) == TracePage(())
 
 
 def test_traces_are_of_the_window_that_they_begin_in(store: Store) -> None:
@@ -214,8 +245,9 @@ def test_spans_of_a_trace_minutes_later_are_seen(store: Store) -> None:
 def test_a_deadline_ends_the_search_and_says_how_far_it_came(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that time cut short names the time it reached, and its cursor goes on from there."""
     ticks = iter(range(1_000))
-    monkeypatch.setattr(find, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
-    page = find_traces(store, _WINDOW, expression="fault", deadline_seconds=8, limit=100)
+    monkeypatch.setattr(lookup, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(density, "FIRST_SPANS", 8)
+    page = find_traces(store, _WINDOW, expression="fault", deadline_seconds=3, limit=100)
     monkeypatch.undo()
     rest = find_traces(store, _WINDOW, expression="fault", cursor=page.cursor, limit=100, deadline_seconds=60)
 
@@ -242,7 +274,7 @@ def test_groups_count_what_their_traces_share(store: Store, by: str) -> None:
         for value in _values(by, spans) or {""}:
             values[value].append(root_of(spans))
 
-    found = {each.value: each for each in group_traces(store, _WINDOW, by=by)}
+    found = {each.value: each for each in group_traces(store, _WINDOW, by=by).groups}
 
     assert found.keys() == values.keys()
     for value, roots in values.items():
@@ -275,7 +307,7 @@ def _values(by: str, spans: Sequence[Span]) -> set[str]:
 
 def test_what_is_beyond_the_limit_is_one_group(store: Store) -> None:
     """The last group holds all others, and nothing is left out."""
-    groups = group_traces(store, _WINDOW, by="url", limit=2)
+    groups = group_traces(store, _WINDOW, by="url", limit=2).groups
 
     assert [each.value for each in groups][2:] == [OTHER]
     assert sum(each.count for each in groups) == len(_TRACES)
@@ -284,9 +316,20 @@ def test_what_is_beyond_the_limit_is_one_group(store: Store) -> None:
 
 def test_groups_are_of_the_traces_that_a_filter_asks_for(store: Store) -> None:
     """Shares are of what is asked for."""
-    [group] = group_traces(store, _WINDOW, by="service", expression="fault")
+    [group] = group_traces(store, _WINDOW, by="service", expression="fault").groups
 
     assert (group.value, group.count, group.share) == ("web", len(_expected("fault")), 1.0)
+
+
+def test_groups_of_too_many_traces_are_of_the_newest_ones(store: Store) -> None:
+    """Where a window holds more than can be counted in time, the answer says from when on traces are counted."""
+    overview = group_traces(store, _WINDOW, by="service", deadline_seconds=1 / 8_000)  # for a hundred spans
+
+    starts = [_begin(spans)[0] for spans in _TRACES.values()]
+    counted = sum(each.count for each in overview.groups)
+    assert _WINDOW.start_ns < overview.reached_ns < _WINDOW.end_ns
+    assert counted == sum(start >= overview.reached_ns for start in starts)
+    assert 0 < overview.scanned_spans <= 4 * len(starts)
 
 
 def test_an_empty_window_has_no_traces_and_no_groups(store: Store) -> None:
@@ -295,7 +338,7 @@ def test_an_empty_window_has_no_traces_and_no_groups(store: Store) -> None:
 
     assert find_traces(store, window).traces == ()
     assert find_traces(store, window).cursor == ""
-    assert group_traces(store, window, by="url") == ()
+    assert group_traces(store, window, by="url").groups == ()
 
 
 @pytest.mark.parametrize(
