@@ -44,13 +44,13 @@ def test_exceptions_are_told_without_their_control_characters() -> None:
 
 def test_exception_of_another_span_is_told_with_where_it_was_recorded() -> None:
     """Its stack stands there, once; one that is not there has no type."""
-    pointed = ExceptionView("UpstreamError", "503", "at f1(pay.py: 1)", recorded_in=f"{3:016x}")
+    pointed = ExceptionView("UpstreamError", "503", "at other(pay.py: 1)", recorded_in=f"{3:016x}")
     lost = ExceptionView("", "exception 00000000000000aa of another span, which is not there")
     row = replace(VIEW.spans[0], exceptions=(pointed, lost))
     lines = _lines(replace(VIEW, spans=(row, *VIEW.spans[1:])))
     assert "    ! UpstreamError: 503 (recorded in span 0000000000000003)" in lines
     assert "    ! exception 00000000000000aa of another span, which is not there" in lines
-    assert not any("f1(pay.py: 1)" in each for each in lines)
+    assert not any("other(pay.py" in each for each in lines)
 
 
 def test_what_apps_named_does_not_speak_to_the_terminal() -> None:
