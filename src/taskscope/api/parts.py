@@ -49,6 +49,8 @@ class Parts:
     clock: Clock = system_clock
     tails: Tails = field(default_factory=Tails)
     """To be closed before the server stops."""
+    tail_workers: Workers = field(default_factory=lambda: Workers(2, "tails"))
+    """Where tails look at the store: they look twice a second, and with ``workers`` they kept questions out."""
 
     async def answer(self, question: Callable[[], object]) -> Response:
         """

@@ -175,13 +175,6 @@ FEATURES: Final[Mapping[str, Feature]] = {
             Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
         ),
     ),
-    "import": Feature(
-        "taskscope import",
-        (
-            Statement("ImportLogs", ("logs:DescribeLogGroups", "logs:FilterLogEvents"), _log_groups),
-            Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
-        ),
-    ),
     "tracer-sns": Feature(
         "tracer -sns, beside trace",
         (Statement("PublishReport", ("sns:Publish",), _topics),),
@@ -227,6 +220,13 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
     "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),
+    "import": Feature(
+        "taskscope import",
+        (
+            Statement("SearchLogs", ("logs:DescribeLogGroups", "logs:FilterLogEvents"), _log_groups),
+            Statement("ReadTraces", ("xray:BatchGetTraces", "xray:GetTraceSummaries"), _anything),
+        ),
+    ),
 }
 
 

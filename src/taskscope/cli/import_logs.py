@@ -89,8 +89,8 @@ class LogImport:
             pages = read_place(place, LogWindow(start, window.end_ns), pattern, self._search)
             try:
                 for page in self._ahead(pages):
-                    waits = iter(_WAITS)
-                    start = page[-1].time_ns if page else start
+                    if page and page[-1].time_ns > start:
+                        start, waits = page[-1].time_ns, iter(_WAITS)
                     yield page
             except ThrottledError:
                 seconds = next(waits, None)

@@ -12,7 +12,7 @@ from tests.e2e.api.conftest import xray_client
 from tests.e2e.collect.collector import Collector
 from tests.e2e.imports.conftest import Begin, Import, notes, until
 
-_TRACES = 300
+_TRACES = 120
 """Over five hours: each hour is fetched and noted by itself."""
 
 
@@ -22,7 +22,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
     with Collector(tmp_path_factory.mktemp("account"), "--receivers", "xray") as server:
         client = xray_client(server)
         began = int(time.time()) - 60
-        documents = [text for number in range(_TRACES) for text in _order(began - number * 60, number)]
+        documents = [text for number in range(_TRACES) for text in _order(began - number * 150, number)]
         for start in range(0, len(documents), 50):
             client.put_trace_segments(TraceSegmentDocuments=documents[start : start + 50])
         server.until_sql("SELECT count() FROM spans", [[_TRACES * 3]])
@@ -53,7 +53,8 @@ def _env(account: Collector) -> dict[str, str]:
 
 def _counts(target: Collector) -> list[list[int]]:
     return target.sql(
-        "SELECT count(), uniqExact(TraceId, SpanId), uniqExact(TraceId) FROM spans WHERE ServiceName IN ('shop', 'till')"
+        "SELECT count(), uniqExact(TraceId, SpanId), uniqExact(TraceId)"
+        " FROM spans WHERE ServiceName IN ('shop', 'till')"
     )
 
 
@@ -74,7 +75,7 @@ def test_an_interrupted_import_is_finished_by_the_next_and_a_third_brings_nothin
 
     assert json.loads(second.stdout)["known"] > 0, second.stderr
     assert third.stdout == f"imported nothing new, {_TRACES * 3} known already, 0 refused\n", third.stderr
-    assert chosen.stdout.startswith("imported nothing new, 1"), chosen.stderr
+    assert chosen.stdout.startswith("imported nothing new, "), chosen.stderr
     assert _counts(target) == [[_TRACES * 3, _TRACES * 3, _TRACES]]
 
 
