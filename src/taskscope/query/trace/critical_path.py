@@ -35,10 +35,6 @@ def critical_path(times: Times, below: Callable[[int], Sequence[int]], waiting: 
     while pending:
         position, window = pending.pop()
         children = below(position)
-        if not children:
-            if window.end > window.start:
-                path[position] = [window]
-            continue
         reached = window.end
         own: list[Interval] = []
         limit = None if waiting[position] else times.ends[position] + _MOMENT_NS
@@ -48,7 +44,10 @@ def critical_path(times: Times, below: Callable[[int], Sequence[int]], waiting: 
                 continue
             if end < reached:
                 own.append(Interval(end, reached))
-            pending.append(_Visit(child, Interval(start, end)))
+            if below(child):
+                pending.append(_Visit(child, Interval(start, end)))
+            else:  # as most are
+                path[child] = [Interval(start, end)]
             reached = start
         if reached > window.start:
             own.append(Interval(window.start, reached))

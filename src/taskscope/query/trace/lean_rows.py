@@ -40,8 +40,10 @@ def pre_ordered(placed: Placed) -> Placed:
 def root_place(placed: Placed) -> int:
     """Return the row that ``root_of`` chooses."""
     facts = placed.facts
-    is_first = facts.entry & (facts.parents == 0)
-    return int(np.lexsort((facts.ids, facts.starts, ~facts.entry, ~is_first))[0])
+    ranks = np.where(facts.entry, np.where(facts.parents == 0, 0, 1), 2)
+    meant = np.flatnonzero(ranks == ranks.min())
+    earliest = meant[facts.starts[meant] == facts.starts[meant].min()]
+    return int(earliest[np.argmin(facts.ids[earliest])])
 
 
 def rows_of(placed: Placed, spans: LeanSpans, nodes: Sequence[NodeKey]) -> tuple[Rows, list[Section]]:
