@@ -7,7 +7,7 @@ from taskscope.clock import SECOND
 from taskscope.errors import UsageError
 from taskscope.model.window import Window
 from taskscope.store.api import Reader
-from taskscope.store.minutes import MINUTE_SECONDS, Stretch, minutes_sql
+from taskscope.store.minutes import EARLY_SPANS, FRESH_SECONDS, MINUTE_SECONDS, Stretch, minutes_sql
 
 LIVE_SPANS: Final = 500_000
 """Spans that are joined for an answer at most: 9 us each on one core."""
@@ -92,14 +92,15 @@ def joined(reader: Reader, window: Window, *, step_seconds: int, now_ns: int) ->
 def survey(reader: Reader, window: Window, *, now_ns: int) -> Minutes:
     """
     Say how the minutes that a window touches are answered: those with spans that no computation has seen yet are live,
-    the newest first, as many as may be.
+    the newest first, as many as may be. One with many spans is taken as it was computed a moment ago.
 
     Raises:
         TaskscopeError: The store does not answer.
     """
     start, end = whole_minutes(Window(window.start_ns, min(window.end_ns, now_ns + _AHEAD_SECONDS * SECOND)))
     which = f"Minute >= {_at(start)} AND Minute < {_at(end)}"
-    sql = minutes_sql("states", Stretch(()), {"which": which, "needed": "calls > rolled.Calls"})
+    old = f"(calls <= {EARLY_SPANS} OR rolled.ComputedAt < now() - {FRESH_SECONDS})"
+    sql = minutes_sql("states", Stretch(()), {"which": which, "needed": f"calls > rolled.Calls AND {old}"})
     stale = [tuple(map(int, row[:3])) for row in reader.query(sql, max_rows=_MOST_MINUTES).rows]
     has_unnamed = any(unnamed for _, _, unnamed in stale)
     live: list[tuple[int, int]] = []

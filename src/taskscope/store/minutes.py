@@ -20,6 +20,10 @@ REACH_SECONDS: Final = 600
 """How much later than its caller's minute an answer may begin, and how much earlier a linked span may."""
 EARLY_SECONDS: Final = 60
 """How much earlier than its caller's minute an answer may begin, by a clock that is wrong."""
+EARLY_SPANS: Final = 20_000
+"""A minute with more is computed before it is over, and answered as it was computed: to join them takes 0.3 s."""
+FRESH_SECONDS: Final = 30
+"""How long what was computed is taken for the answer then; it is computed anew every 20 s."""
 
 _SIDES: Final = {"source": "Source", "target": "Target", "parent": "parent.", "child": "child.", "linked": "linked."}
 _START_OF_MINUTE: Final = "toStartOfMinute(Timestamp)"

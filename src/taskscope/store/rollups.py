@@ -15,12 +15,14 @@ from typing import Final, NamedTuple
 from taskscope.clock import SECOND
 from taskscope.errors import TaskscopeError, UnavailableError
 from taskscope.store.engine import Store
-from taskscope.store.minutes import MINUTE_SECONDS, Stretch, minutes_sql
+from taskscope.store.minutes import EARLY_SPANS, MINUTE_SECONDS, Stretch, minutes_sql
 
 OPEN_SECONDS: Final = 20
 """How long after its end a minute is left to those who answer live: exporters send every five seconds or so."""
 _REST_SECONDS: Final = 10
 """How long a computed minute is left alone, however many spans come late; answers count these live."""
+_EARLY_RESTS: Final = 2
+"""How many times as long one rests that is not over and has many spans."""
 _LATE_SECONDS: Final = 10
 """How long an insert may take to become visible, without being missed by the minutes around its own."""
 _LOOK_BACK_SECONDS: Final = 600
@@ -69,7 +71,7 @@ class Rollups:
 
     def refresh(self, now_ns: int, *, budget_seconds: float = 1.0, busy: Callable[[], bool] = _never) -> int:
         """
-        Compute the minutes that are over and need it, the newest first; return how many were computed.
+        Compute the minutes that need it and are over, or have many spans, the newest first; return how many were.
 
         Ends after the minute in which the time is up, or before one when ``busy``. New services get their colours.
 
@@ -110,10 +112,9 @@ class Rollups:
     def _due(self, here: int, now: int) -> list[_Minute]:
         closed = (here - OPEN_SECONDS) // MINUTE_SECONDS * MINUTE_SECONDS
         arrived = f"SELECT Minute FROM `{self._store.database}`.spans_by_minute WHERE IngestedAt >= {_at(self._since)}"  # noqa: S608 (our own names)
-        return self._states(
-            f"Minute < {_at(closed)} AND Minute GLOBAL IN ({arrived})",
-            f"calls > rolled.Calls AND rolled.ComputedAt <= {_at(now - self._rest)}",
-        )
+        over = f"counted.Minute < {_at(closed)} AND rolled.ComputedAt <= {_at(now - self._rest)}"
+        early = f"calls > {EARLY_SPANS} AND rolled.ComputedAt <= {_at(now - _EARLY_RESTS * self._rest)}"
+        return self._states(f"Minute GLOBAL IN ({arrived})", f"calls > rolled.Calls AND ({over} OR {early})")
 
     def _renew(self, minute: _Minute, now_ns: int, now: int) -> int:
         """
