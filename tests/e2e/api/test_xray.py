@@ -40,6 +40,33 @@ def test_a_trace_is_found_by_what_it_is(xray: Any) -> None:
     assert summary["EntryPoint"] == {"Name": "shop-api", "Names": ["shop-api"], "Type": "AWS::ECS::Fargate"}
 
 
+def test_a_trace_tells_where_its_failure_came_from(xray: Any) -> None:
+    """From the root down to the service that failed, with its exception; and where most of the time went."""
+    [summary] = xray.get_trace_summaries(**_WINDOW)["TraceSummaries"]
+    [fault] = summary["FaultRootCauses"]
+    shop, payments = fault["Services"]
+    [slow] = summary["ResponseTimeRootCauses"]
+
+    assert fault["ClientImpacting"]
+    assert (shop["Name"], shop["Type"], payments["Name"]) == ("shop-api", "AWS::ECS::Fargate", "payments")
+    assert [(each["Name"], each["Remote"]) for each in shop["EntityPath"]] == [
+        ("shop-api", False), ("payments.shop.test", True),
+    ]  # fmt: skip
+    assert payments["EntityPath"][0]["Exceptions"] == [{"Name": "UpstreamError", "Message": "the bank is closed"}]
+    assert (slow["ClientImpacting"], slow["Services"][0]["EntityPath"][0]["Coverage"]) == (True, 1.0)
+    assert summary["ErrorRootCauses"] == []
+
+
+@pytest.mark.parametrize("kind", ["TraceId", "Event", "Service"])
+def test_a_trace_is_found_by_its_start_or_its_end(xray: Any, kind: str) -> None:
+    """Its end is told where it was asked for."""
+    start = datetime.fromtimestamp(START, UTC)
+    given = {"StartTime": start + timedelta(seconds=0.25), "EndTime": start + timedelta(seconds=5)}
+    found = xray.get_trace_summaries(**given, TimeRangeType=kind)["TraceSummaries"]
+
+    assert [each["MatchedEventTime"] for each in found] == [start + timedelta(seconds=0.5)] * (kind != "TraceId")
+
+
 @pytest.mark.parametrize("expression", ['service("nobody")', "ok", "responsetime > 5"])
 def test_a_filter_that_does_not_fit_finds_nothing(xray: Any, expression: str) -> None:
     """And says nothing of it."""
