@@ -30,8 +30,7 @@ def parse_terms(text: str) -> Callable[[str], bool]:
 def _whole_regex(text: str) -> Callable[[str], bool]:
     if not re.fullmatch(r"%(?:[^%\\]|\\.)+%", text, re.DOTALL):
         raise PatternError("a regular expression stands alone, between two %")
-    search = compile_regex(text[1:-1]).search
-    return lambda message: search(message) is not None
+    return compile_regex(text[1:-1]).search
 
 
 def split_terms(text: str) -> tuple[list[str], list[str], list[str]]:

@@ -2,10 +2,11 @@
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from taskscope.errors import UsageError
+from taskscope.wire.log_pattern.regex import Regex
 
 Test: TypeAlias = Callable[[Any], bool]
 """Says whether a value (of a JSON property, or the text of a column) fits."""
@@ -36,7 +37,7 @@ def unquote(text: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", text[1:-1])
 
 
-def compile_regex(body: str) -> re.Pattern[str]:
+def compile_regex(body: str) -> Regex:
     """
     Compile what stands between two ``%``.
 
@@ -48,7 +49,7 @@ def compile_regex(body: str) -> re.Pattern[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # "[[": a literal bracket here
-            return re.compile(body, re.ASCII)
+            return Regex(body)
     except (re.error, OverflowError) as error:
         raise PatternError(f"the regular expression %{body}% is wrong: {error}") from None
 
@@ -59,17 +60,33 @@ def regex_test(operator: str, body: str) -> Test:
     if operator not in ("=", "!="):
         raise PatternError(f"a regular expression cannot stand after {operator}")
     found = operator == "="
-    return lambda value: isinstance(value, str | int | float) and (search(str(value)) is not None) == found
+    return lambda value: isinstance(value, str | int | float) and search(str(value)) == found
 
 
 def text_test(operator: str, text: str) -> Test:
     """Return the test ``= "…"`` or ``!= "…"``, in which ``*`` stands for any text."""
     if operator not in ("=", "!="):
         raise PatternError(f"only numbers can stand after {operator}, not {text!r}")
-    glob = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL).fullmatch
+    parts = text.split("*")
     if operator == "=":
-        return lambda value: isinstance(value, str) and glob(value) is not None
-    return lambda value: not (isinstance(value, str) and glob(value))
+        return lambda value: isinstance(value, str) and _fits(parts, value)
+    return lambda value: not (isinstance(value, str) and _fits(parts, value))
+
+
+def _fits(parts: Sequence[str], value: str) -> bool:
+    """Say whether the parts stand in a text in this order, the first at its begin and the last at its end."""
+    if len(parts) == 1:
+        return value == parts[0]
+    first, *middle, last = parts
+    place, end = len(first), len(value) - len(last)
+    if place > end or not (value.startswith(first) and value.endswith(last)):
+        return False
+    for part in middle:  # the leftmost place leaves most room for the rest
+        found = value.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 def number_test(operator: str, text: str, to_number: Callable[[Any], float | None]) -> Test:
