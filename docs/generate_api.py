@@ -53,7 +53,8 @@ aws xray get-service-graph --start-time 2026-11-20T12:00Z --end-time 2026-11-20T
 - **Lists** come in pages: `limit` says how long, `cursor` of one page goes into the question for the next, and is
   empty on the last.
 - A **parameter that a route does not have** is refused, since a misspelt one would change nothing.
-- **Bodies** are JSON objects of at most 1 MiB, come within 10 s, and are said to be `application/json`.
+- **Bodies** are JSON objects of at most 1 MiB, come within 10 s, and are said to be `application/json`; those of
+  imports have up to 16 MiB, and may be arrays, or Protobuf (`application/x-protobuf`).
 - **Caches** keep nothing, but for whole traces, which have an `ETag` and are asked for again with `If-None-Match`:
   304 says that nothing came since.
 - Answers of more than 1 kB are compressed with gzip for those who accept it. Each has an `x-request-id`, the sender's
