@@ -79,7 +79,7 @@ def read_lean(reader: Reader, trace_id: bytes, *, limit: int) -> tuple[LeanSpans
     parameters = parameters_of([trace_id], None)
     rows = reader.query(_statement(""), {**parameters, "limit": limit + 1}, max_rows=MAX_SENDERS).rows
     is_cut = sum(len(row[5]) for row in rows) > limit
-    if is_cut:  # the order costs a fifth of the whole, and nearly no trace needs it
+    if is_cut:  # the order takes as long as all the rest, and nearly no trace needs it
         rows = reader.query(_statement(_ORDER), {**parameters, "limit": limit}, max_rows=MAX_SENDERS).rows
     return _lean(rows), is_cut
 

@@ -19,7 +19,7 @@ from taskscope.query.trace.tree import NO_PARENT, parents_first
 _Places = NDArray[np.int64]
 _Marks = NDArray[np.bool_]
 _MOST_LEVELS: Final = 500
-"""A level takes 20 us, 50,000 spans one by one 45 ms."""
+"""A level takes some microseconds; one by one, 50,000 spans take 25 ms more."""
 _FAULT: Final = OUTCOMES.index(Outcome.FAULT)
 
 
