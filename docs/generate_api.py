@@ -112,7 +112,7 @@ Where it differs from AWS:
   read as.
 - **Root causes** are ways from a trace's root down to a span that `rootcause.…` of a
   [filter](filters.md#root-causes) lists and that has no such span below it; `ClientImpacting` says that the root is
-  such a span as well. Each trace has ten of a kind at most. They are read of the spans of a page, 20,000 at most:
+  such a span as well. Each trace has ten of a kind at most. They are read of the spans of a page, 10,000 at most:
   traces beyond have none, and their annotations have the types that their texts read as.
 - **GetTimeSeriesServiceStatistics**: `EntitySelectorExpression` is one `service()`, `edge()` or `id()` without braces;
   `account.id` is known of services only. Of a group they are the figures of its newest thousand traces in the window.

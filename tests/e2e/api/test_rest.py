@@ -119,7 +119,7 @@ def test_services_have_operations_and_figures_over_time(get: Get) -> None:
     """What the overview of a service shows."""
     services = {each["name"]: each for each in get("/api/services?start=-10m")["services"]}
     operations = {each["name"] for each in get("/api/services/shop-api/operations?start=-10m")["operations"]}
-    of_service = get("/api/series/service?name=payments&type=AWS::ECS::Fargate&start=-10m")
+    of_service = get("/api/series/service?name=payments&type=AWS::ECS::Fargate&start=-10m&step=10s")
     of_edge = get(
         "/api/series/edge?source=shop-api&source_type=AWS::ECS::Fargate&target=orders&target_type=AWS::DynamoDB::Table"
         "&start=-10m&step=1m"
@@ -128,4 +128,5 @@ def test_services_have_operations_and_figures_over_time(get: Get) -> None:
     assert services.keys() == {"shop-api", "payments"}
     assert {"shop-api", "DynamoDB", "payments.shop.test"} <= operations
     assert [(each["ok"], each["faults"]) for each in of_service["points"]] == [(0, 1)]
+    assert of_service["step_ns"] == 10_000_000_000
     assert [(each["ok"], each["average_ns"]) for each in of_edge["points"]] == [(1, pytest.approx(5e7, rel=1e-3))]
