@@ -14,8 +14,8 @@ _MOST_ITEMS: Final = 4_096
 """Of a row, its quantifiers written out: ``x{9}`` is nine."""
 _SAFE_ITEMS: Final = 64
 """`re`, which is the faster one, is trusted with rows of so many; a row without quantifiers takes it no longer."""
-_SAFE_LETTERS: Final = 300
-"""A text of this length it searches for a row with one ``*``, ``+`` or ``?`` in milliseconds, at worst."""
+_SAFE_LETTERS: Final = (float("inf"), 300, 120)
+"""A text of this length it searches in milliseconds, at worst, by how often ``*``, ``+`` and ``?`` stand in the row."""
 _KNOWN_LETTERS: Final = 4_096
 _PART: Final = re.compile(
     r"(?P<bar>\|)|(?P<anchor>[\^$])|"
@@ -105,9 +105,7 @@ class _Row:
     def safe_letters(self) -> float:
         """Up to which length `re` may search: it tries what may be skipped or repeated in every way."""
         ways = sum(each.optional or each.again for each in self._items)
-        if ways > 1 or len(self._items) > _SAFE_ITEMS:
-            return 0
-        return _SAFE_LETTERS if ways else float("inf")
+        return _SAFE_LETTERS[ways] if ways < len(_SAFE_LETTERS) and len(self._items) <= _SAFE_ITEMS else 0
 
     def search(self, text: str) -> bool:
         """Say whether it is found somewhere in a text."""
