@@ -131,5 +131,5 @@ def _add_tail(router: APIRouter, parts: Parts) -> None:
         """
         given = cursor or last_event_id
         seconds = parse_tail_cursor(given) if given else instant(since, parts.clock()) // SECOND
-        events = parts.tails.follow(Tail(parts.reader, seconds, filters), parts.workers)
+        events = parts.tails.follow(Tail(parts.reader, seconds, filters), parts.tail_workers)
         return StreamingResponse(events, media_type=MEDIA_TYPE)

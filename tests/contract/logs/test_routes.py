@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ from taskscope.query.logs.tail import Tail
 from taskscope.store.engine import Store
 from tests.contract.logs.conftest import Put, insert
 from tests.contract.logs.records import START, WEB, record
-from tests.unit.api.asgi import Answer, ask_now
+from tests.unit.api.asgi import Answer, ask, ask_now
 from tests.unit.api.parts import make_parts
 
 TRACE = bytes.fromhex("5759e988bd862e3fe1be46a994272793")
@@ -147,6 +149,28 @@ def test_tail_tells_what_comes_and_goes_on(empty: Store, put: Put) -> None:
 
     told = {json.loads(each["data"])["cursor"]: json.loads(each["data"])["body"] for each in first + again}
     assert sorted(told.values()) == ["one", "three", "two"]
+
+
+def test_tails_and_questions_do_not_wait_for_each_other(empty: Store, put: Put) -> None:
+    """While no question gets through, a tail goes on; it takes no place among the questions either."""
+    parts = replace(make_parts(reader=empty, now=time.time_ns()), workers=_Full())
+    put([record("told", 0)])
+
+    async def run() -> Answer:
+        threading.Timer(2, parts.tails.close).start()
+        return await ask(make_app(parts), "GET", "/api/logs/tail?since=-1m")
+
+    assert b'"body":"told"' in asyncio.run(run()).document
+
+
+class _Full(Workers):
+    """There is no place left."""
+
+    def __init__(self) -> None:
+        super().__init__(1, "full")
+
+    async def call(self, function: Callable[[], Any]) -> Any:
+        raise ThrottledError(f"no place for {function}")
 
 
 def test_tails_end_with_the_server_and_are_few() -> None:
