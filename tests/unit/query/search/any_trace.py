@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from taskscope.model.resource import Resource
 from taskscope.model.span import Span, SpanEvent
+from taskscope.query.rules.cause import Cause
 from taskscope.query.search.ast import (
     All,
     Annotation,
     AnyOf,
-    Cause,
     Compare,
     Edge,
     Everything,

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskscope.errors import UsageError
+from taskscope.query.rules.cause import Cause
 from taskscope.query.search.ast import (
     All,
     Annotation,
     AnyOf,
-    Cause,
     Compare,
     Edge,
     Everything,
