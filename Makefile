@@ -72,6 +72,7 @@ bench: $(READY) ## measure (TRACER_BIN=path compares with fujiwara/tracer)
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/trace_cli.py
 	@$(BIN)/python benchmarks/ingest.py
+	@$(BIN)/python benchmarks/query.py
 
 lock: $(READY) ## renew requirements/ from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

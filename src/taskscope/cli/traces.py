@@ -13,10 +13,11 @@ from taskscope.cli.window_options import kept_window
 from taskscope.client.choice import Choice
 from taskscope.client.traces import Traces
 from taskscope.clock import SECOND, system_clock
-from taskscope.errors import UsageError
+from taskscope.errors import UnavailableError, UsageError
 from taskscope.model.document import to_document
 from taskscope.model.trace import TracePage, TraceSummary
 from taskscope.model.window import Window
+from taskscope.render.times import iso_seconds
 from taskscope.render.traces import GROUP_COLUMNS, TRACE_COLUMNS, group_cells, trace_cells
 
 _PAGE: Final = 500
@@ -76,12 +77,16 @@ def traces(
 
 
 def _groups(asked: Traces, window: Window, by: str, expression: str, limit: int, output: str) -> None:
-    groups = asked.groups(window, by, expression, limit=limit)
+    overview = asked.groups(window, by, expression, limit=limit)
+    groups = overview.groups
     if output == "text":
         print_rows((by.upper(), *GROUP_COLUMNS[1:]), [group_cells(each) for each in groups])
         _say_none(groups, "trace", window)
     else:
         _print_documents([to_document(each) for each in groups], output)
+    if overview.reached_ns:
+        since = iso_seconds(overview.reached_ns, None)
+        click.echo(f"taskscope: only traces from {since} on are counted: there are too many for one answer", err=True)
 
 
 def _list(asked: Traces, window: Window, expression: str, sort: str, limit: int, output: str) -> None:
@@ -115,11 +120,18 @@ def _follow(asked: Traces, window: Window, expression: str, limit: int, output: 
     if output == "text":
         print_lines(["\t".join(TRACE_COLUMNS)])
     _print_some(list(reversed(first)), output)
-    since = window.end_ns
+    since, trouble = window.end_ns, ""
     while True:
         time.sleep(_POLL_SECONDS)
         now = system_clock()
-        fresh = list(_fresh(asked, Window(since - _OVERLAP_NS, now), expression, seen))
+        try:
+            fresh = list(_fresh(asked, Window(since - _OVERLAP_NS, now), expression, seen))
+        except UnavailableError as error:  # a server that is started again, or busy: said once
+            if not trouble:
+                click.echo(f"taskscope: {error.message}; trying again", err=True)
+            trouble = error.message
+            continue
+        trouble = ""
         _print_some(fresh, output)
         since = now
         seen = {trace_id: start for trace_id, start in seen.items() if start >= now - 2 * _OVERLAP_NS}

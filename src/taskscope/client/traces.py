@@ -9,7 +9,7 @@ from taskscope.errors import UnreachableError
 from taskscope.model.document import from_document
 from taskscope.model.log_line import JoinedLog
 from taskscope.model.service_map import ServiceMap
-from taskscope.model.trace import TraceGroup, TracePage, TraceView
+from taskscope.model.trace import TraceOverview, TracePage, TraceView
 from taskscope.model.window import Window
 
 _T = TypeVar("_T")
@@ -31,10 +31,9 @@ class Traces:
         answer = self._get("/api/traces", window, q=expression, sort=sort, limit=limit, cursor=cursor)
         return _read(TracePage, answer)
 
-    def groups(self, window: Window, by: str, expression: str = "", *, limit: int = 50) -> Sequence[TraceGroup]:
+    def groups(self, window: Window, by: str, expression: str = "", *, limit: int = 50) -> TraceOverview:
         """Count traces by what they share."""
-        answer = self._get("/api/traces/groups", window, by=by, q=expression, limit=limit)
-        return [_read(TraceGroup, each) for each in answer["groups"]]
+        return _read(TraceOverview, self._get("/api/traces/groups", window, by=by, q=expression, limit=limit))
 
     def view(self, trace_id: str, *, attributes: bool = False) -> TraceView:
         """Return a whole trace."""
