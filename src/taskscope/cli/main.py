@@ -123,11 +123,16 @@ def _code(command: Callable[[], object], program: str) -> int:
         error.show()
         return error.exit_code
     except TaskscopeError as error:
-        click.echo(f"{program}: {error.message}", err=True)
+        click.echo(f"{program}: {_harmless(error.message)}", err=True)
         if error.hint:
-            click.echo(f"{' ' * len(program)}  {error.hint}", err=True)
+            click.echo(f"{' ' * len(program)}  {_harmless(error.hint)}", err=True)
         return error.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _harmless(text: str) -> str:
+    """Keep off the terminal's controls: messages quote what servers answered."""
+    return "".join(each if each.isprintable() or each == "\n" else f"\\x{ord(each):02x}" for each in text)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

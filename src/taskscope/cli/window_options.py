@@ -25,6 +25,8 @@ def kept_window(command: _F) -> _F:
     def with_window(*args: Any, since: int, until: int | None, **kwargs: Any) -> Any:
         end = system_clock() if until is None else until
         if since >= end:
+            if until is None:
+                raise UsageError("--since is in the future")
             raise UsageError("--since is not before --until", hint="exchange them")
         return command(*args, window=Window(since, end), **kwargs)
 

@@ -105,6 +105,12 @@ def test_error_without_hint_is_one_line(capsys: Captured) -> None:
     assert capsys.readouterr().err == "taskscope: gone\n"
 
 
+def test_what_a_server_answered_does_not_speak_to_the_terminal(capsys: Captured) -> None:
+    """Lines stay lines, other control characters are written out."""
+    assert _code(_failing(UsageError("no \x1b[2J\n  zzz", hint="\x07!"))) == 2
+    assert capsys.readouterr().err == "taskscope: no \\x1b[2J\n  zzz\n           \\x07!\n"
+
+
 def test_unknown_command_is_a_usage_error(capsys: Captured) -> None:
     """Of click, with exit code 2."""
     assert _code(lambda: cli.main(["trce"], prog_name="taskscope", standalone_mode=False)) == 2
