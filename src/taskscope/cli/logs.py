@@ -18,8 +18,9 @@ from taskscope.cli.log_output import LogOutput
 from taskscope.cli.log_query import LineFilter
 from taskscope.cli.options import aws_options
 from taskscope.cli.progress import counting
-from taskscope.cli.which_server import which_server
+from taskscope.cli.which_server import asking, which_server
 from taskscope.client.choice import Choice
+from taskscope.client.logs import StoreLogs
 from taskscope.clock import SECOND, system_clock
 from taskscope.errors import UsageError
 from taskscope.model.log_reading import (
@@ -87,7 +88,7 @@ def logs(
     with AwsLogs(account, live=not poll, progress=counter) as aws, ExitStack() as stack:
         if selection.empty:
             _check_list(following=following, pattern=pattern, lines=lines)
-            _list(aws, output)
+            _list(origin, choice, aws, output)
             return
         if following:
             _check_follow(times, output)
@@ -128,9 +129,15 @@ def _watched(entries: Iterator[LogEntry], counter: _Counter) -> Iterator[LogEntr
     yield from entries
 
 
-def _list(aws: AwsLogs, output: LogOutput) -> None:
-    if not output.names(aws.groups()):
-        _say(["there is no log group in this account and region"])
+def _list(origin: str | None, choice: Choice, aws: AwsLogs, output: LogOutput) -> None:
+    if origin in (None, "aws"):
+        if not output.names(aws.groups()):
+            _say(["there is no log group in this account and region"])
+        return
+    with asking(choice) as rest:
+        kept = StoreLogs(rest).groups()
+    if not output.names(sorted({*kept, *aws.groups()}) if origin == "both" else kept):
+        _say(["no log group wrote in the last week"])
 
 
 def _xray_traces(account: Account, functions: Sequence[str]) -> XRayTraces:

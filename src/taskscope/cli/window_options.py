@@ -28,6 +28,6 @@ def kept_window(command: _F) -> _F:
             if until is None:
                 raise UsageError("--since is in the future")
             raise UsageError("--since is not before --until", hint="exchange them")
-        return command(*args, window=Window(since, end), **kwargs)
+        return command(*args, window=Window(max(0, since), end), **kwargs)
 
     return with_window  # type: ignore[return-value]

@@ -60,6 +60,12 @@ class StoreLogs:
             return False
         return any(self._rest.get(f"/api/logs?{urlencode(each)}")["lines"] for each in asked)
 
+    def groups(self) -> list[str]:
+        """Return the names of the groups that have lines of the last week."""
+        now = self._clock()
+        found = self._rest.get(f"/api/logs/groups?{urlencode({'start': now - _KNOWN_NS, 'end': now, 'limit': _PAGE})}")
+        return sorted({each["group"] for each in found})
+
     def end_of(self, selection: LogSelection) -> int | None:  # noqa: ARG002 (lines come late, also of a stopped task)
         """Return None: the store does not tell."""
         return None

@@ -62,6 +62,13 @@ def messages(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [json.loads(line)["message"] for line in done.stdout.splitlines()]
 
 
+def test_nothing_lists_the_groups(server: Collector) -> None:
+    """Without AWS being asked: there is no region here."""
+    done = of_store(server, "--from", "store", "-o", "json")
+    assert "/ecs/api" in json.loads(done.stdout), done.stderr
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

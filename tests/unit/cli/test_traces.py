@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from taskscope.cli import traces as command
 from taskscope.errors import UnreachableError
 from taskscope.model.trace import TracePage
+from taskscope.model.window import Window
 from tests.unit.render.views import SUMMARY
 
 
@@ -48,3 +49,19 @@ def test_a_window_that_has_not_begun_is_refused() -> None:
     """Without --until there is nothing to exchange."""
     result = CliRunner().invoke(command.traces, ["--since", "2999-01-01"])
     assert str(result.exception) == "--since is in the future"
+
+
+def test_a_window_of_a_thousand_years_begins_with_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 1970: there is no time before."""
+    asked: list[Window] = []
+
+    class Store(_Store):
+        def find(self, *question: object, **how: object) -> TracePage:
+            """Note the window."""
+            asked.extend(each for each in question if isinstance(each, Window))
+            return super().find(*question, **how)
+
+    monkeypatch.setattr(command, "Traces", Store)
+    monkeypatch.setattr(command, "asking", _nobody)
+    assert CliRunner().invoke(command.traces, ["--since", "365000d"]).exit_code == 0
+    assert asked[0].start_ns == 0

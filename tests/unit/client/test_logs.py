@@ -89,6 +89,22 @@ def test_it_has_what_wrote_in_the_last_week() -> None:
         list(source(fake).read(LogQuestion(LogSelection(stack="shop"), Window(0))))
 
 
+class Grouped(Fake):
+    """A server with two groups, one of which has two streams."""
+
+    def get(self, path: str) -> Any:
+        """Answer with a row for each stream."""
+        super().get(path)
+        return [{"group": each} for each in ("b", "a", "b")]
+
+
+def test_groups_of_the_last_week_are_named_once() -> None:
+    """Streams of a group are rows of their own in what the server answers."""
+    fake = Grouped({})
+    assert source(fake).groups() == ["a", "b"]
+    assert fake.asked == [{"start": str(10**18 - 604_800 * 10**9), "end": str(10**18), "limit": "1000"}]
+
+
 def test_an_answer_of_another_version_is_said() -> None:
     """Not a failure of the program."""
     with pytest.raises(UnreachableError, match="another version"):
