@@ -76,6 +76,8 @@ FOUND: Final = {
     'service(id(name: "charges", type: "AWS::DynamoDB::Table")) { error = true }': 2,
     'edge("shop-api", "payments") { throttle }': 2,
     'edge("shop-api", "rates.example.invalid")': 2,
+    'edge("payments", "mailer")': 28,
+    'edge("mailer", "S3") { error }': 2,
     'annotation.fate = "slow-mail" AND responsetime >= 0.8': 2,
     'user = "customer-1"': 10,
     'http.url ENDSWITH "/orders/7"': 1,

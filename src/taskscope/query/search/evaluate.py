@@ -28,6 +28,7 @@ from taskscope.query.search.ast import (
     Subject,
     Value,
 )
+from taskscope.query.search.owners import with_owners
 from taskscope.query.search.span_facts import duration_ns, texts
 from taskscope.query.search.trace_facts import Element, TraceFacts
 
@@ -62,7 +63,7 @@ def matches(expression: Expression, spans: Sequence[Span]) -> bool:
     Raises:
         UsageError: The expression asks for a group, which must be expanded before.
     """
-    trace = TraceFacts(spans)
+    trace = TraceFacts(with_owners(spans))
     return bool(spans) and _holds(expression, lambda leaf: _of_trace(leaf, trace))
 
 

@@ -14,7 +14,8 @@ from taskscope.query.search.lookup import Lookup
 from taskscope.query.search.newest import newest
 from taskscope.query.search.overview import OTHER, grouping
 from taskscope.query.search.plan import plan
-from taskscope.query.search.statements import HAS_IN_PROGRESS, LOOK_AHEAD_NS, VALUES, near, overview
+from taskscope.query.search.source import asks_sender
+from taskscope.query.search.statements import HAS_IN_PROGRESS, HAS_UNNAMED, LOOK_AHEAD_NS, VALUES, near, overview
 from taskscope.store.api import TIMEOUT_SECONDS, Reader
 
 MAX_LIMIT: Final = 1_000
@@ -89,7 +90,8 @@ def group_traces(
     slice_ = near(newest_part.lower_ns, newest_part.upper_ns, back_ns=LOOK_AHEAD_NS)
     in_progress = bool(reader.query(HAS_IN_PROGRESS, slice_).rows)
     parameters = {**condition.parameters, **wanted.parameters, **slice_, "limit": limit}
-    statement = overview(condition, wanted, in_progress=in_progress)
+    alone = asks_sender(condition.having) and bool(reader.query(HAS_UNNAMED, slice_).rows)
+    statement = overview(condition, wanted, in_progress=in_progress, alone=alone)
     answer = reader.query(statement, parameters, timeout_seconds=max(TIMEOUT_SECONDS, deadline_seconds))
     return TraceOverview(
         tuple(

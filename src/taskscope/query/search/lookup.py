@@ -8,9 +8,11 @@ from taskscope.model.trace import TraceSummary
 from taskscope.model.window import Window
 from taskscope.query.search.cursor import Position
 from taskscope.query.search.plan import Condition
+from taskscope.query.search.source import asks_sender
 from taskscope.query.search.statements import (
     HAS_IN_PROGRESS,
     HAS_LATER,
+    HAS_UNNAMED,
     LOOK_AHEAD_NS,
     REACH_NS,
     candidates,
@@ -43,6 +45,7 @@ class Lookup:
         self._ends_at = time.monotonic() + seconds
         reach = near(window.start_ns, window.end_ns, back_ns=REACH_NS, ahead_ns=REACH_NS)
         self._in_progress = bool(self._query(HAS_IN_PROGRESS, reach))
+        self._alone = asks_sender(condition.having) and bool(self._query(HAS_UNNAMED, reach))
 
     def is_over(self) -> bool:
         """Whether time is up."""
@@ -63,7 +66,9 @@ class Lookup:
         """Return the first traces of a slice; what was found from near it alone is checked with all of its spans."""
         found: list[TraceSummary] = []
         is_short = upper_ns - lower_ns < LOOK_AHEAD_NS
-        statement = candidates(self._condition, self._sort, in_progress=self._in_progress, is_short=is_short)
+        statement = candidates(
+            self._condition, self._sort, in_progress=self._in_progress, alone=self._alone, is_short=is_short
+        )
         while True:
             bounds = {"before": after.value, "before_id": after.trace_id, "count": count}
             rows = self._query(statement, {**near(lower_ns, upper_ns), **bounds})
@@ -82,7 +87,7 @@ class Lookup:
             return ()
         starts = [each.first_ns for each in found]
         reach = near(min(starts), max(starts), back_ns=REACH_NS, ahead_ns=REACH_NS)
-        statement = summaries(self._condition, in_progress=self._in_progress)
+        statement = summaries(self._condition, in_progress=self._in_progress, alone=self._alone)
         return [summary_of(row) for row in self._query(statement, {**reach, "ids": [each.trace_id for each in found]})]
 
     def position(self, summary: TraceSummary) -> Position:

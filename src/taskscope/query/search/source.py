@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from string import Template
 from typing import Final
 
 from taskscope.store.rules import render
@@ -18,18 +21,33 @@ _RULES: Final[Mapping[str, str]] = {
     "ClientIp": "client_ip", "User": "user",
 }  # fmt: skip
 """Columns of these rows besides those of the table: what a span means."""
+_OF_SENDER: Final = re.compile(r"\b(ServiceName|Resource|NodeName|NodeType)\b")
+UNNAMED: Final = "ServiceName = 'unknown_service'"
+"""Of a row: an X-Ray subsegment that was sent alone, or another span of no service."""
 
 
-def source(where: str, *, asked: str, in_progress: bool = True) -> str:
+def asks_sender(asked: str) -> bool:
+    """Whether something in SQL asks who sent a span."""
+    return _OF_SENDER.search(asked) is not None
+
+
+def source(where: str, *, asked: str, in_progress: bool = True, alone: bool = False) -> str:
     """
     Return a subquery of the rows that meet a condition on times and ids, with ``InProgress`` (0 or 1) besides.
 
     ``asked`` is what is asked of them, in SQL: only rules whose columns it names are put in, since the engine resolves
     all that it is given, at 1 ms a rule. ``in_progress`` may be False where it is known that none is there: it saves a
-    second look at the ids of ``spans``.
+    second look at the ids of ``spans``. With ``alone`` an X-Ray subsegment that was sent alone has the service and the
+    resource of its segment, which it does not say itself: a join, for where there are such.
     """
     rules = (f", {render(rule)} AS {name}" for name, rule in _RULES.items() if re.search(rf"\b{name}\b", asked))
-    columns = _KEPT + "".join(rules)
+    if alone:
+        kept = _rows(where, _KEPT, in_progress=in_progress)
+        return f"(SELECT {_KEPT}, InProgress{''.join(rules)} FROM ({_owned(kept)}))"  # noqa: S608 (values are parameters)
+    return _rows(where, _KEPT + "".join(rules), in_progress=in_progress)
+
+
+def _rows(where: str, columns: str, *, in_progress: bool) -> str:
     completed = f"SELECT {columns}, 0 AS InProgress FROM spans PREWHERE {where}"  # noqa: S608 (values are parameters)
     if not in_progress:
         return f"({completed})"
@@ -39,3 +57,13 @@ def source(where: str, *, asked: str, in_progress: bool = True) -> str:
         f"({completed} UNION ALL SELECT {columns}, 1 AS InProgress FROM spans_in_progress FINAL "  # noqa: S608 (likewise)
         f"WHERE {where} AND (TraceId, SpanId) GLOBAL NOT IN ({known}))"
     )
+
+
+def _owned(rows: str) -> str:
+    is_alone = f"({UNNAMED} AND {render('is_inside')})"
+    return _file().substitute(rows=rows, is_alone=is_alone)
+
+
+@cache
+def _file() -> Template:
+    return Template((files("taskscope.query") / "sql" / "owned_rows.sql").read_text(encoding="utf-8"))

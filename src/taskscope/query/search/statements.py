@@ -10,7 +10,7 @@ from taskscope.query.search.overview import Grouping
 from taskscope.query.search.plan import DURATION, Condition
 from taskscope.query.search.root import of_root
 from taskscope.query.search.row import ARN, INSTANCE_ID, SENDER, ZONE_NAME
-from taskscope.query.search.source import source
+from taskscope.query.search.source import UNNAMED, source
 from taskscope.store.statements import LATEST_NS
 
 _MINUTE_NS: Final = 60_000_000_000
@@ -34,6 +34,14 @@ _NEAR: Final = _TIME.format(first="near_first", last="near_last")
 _BEGINS: Final = "Timestamp >= fromUnixTimestamp64Nano({lower:Int64})"
 _ENDS: Final = "Timestamp <= fromUnixTimestamp64Nano({upper:Int64})"
 HAS_IN_PROGRESS: Final = f"SELECT 1 FROM spans_in_progress WHERE {_NEAR} LIMIT 1"  # noqa: S608 (parameters)
+HAS_UNNAMED: Final = f"""
+SELECT 1 FROM spans_by_minute
+WHERE {UNNAMED} AND Minute >= toStartOfMinute(fromUnixTimestamp64Nano({{near_first:Int64}}))
+    AND Minute <= fromUnixTimestamp64Nano({{near_last:Int64}})
+LIMIT 1
+UNION ALL
+SELECT 1 FROM spans_in_progress WHERE {UNNAMED} AND {_NEAR} LIMIT 1
+"""  # noqa: S608 (parameters)
 HAS_LATER: Final = (
     "SELECT 1 FROM spans WHERE Timestamp > fromUnixTimestamp64Nano({upper:Int64}) "
     "AND Timestamp <= fromUnixTimestamp64Nano({near_last:Int64}) LIMIT 1"
@@ -66,7 +74,7 @@ def hits(evidence: str, *, in_progress: bool, has_later: bool) -> str:
     return _file("find_hits").substitute(rows=rows, evidence=evidence)
 
 
-def candidates(condition: Condition, value: str, *, in_progress: bool, is_short: bool) -> str:
+def candidates(condition: Condition, value: str, *, in_progress: bool, alone: bool, is_short: bool) -> str:
     """
     Write the statement that finds the ids of traces which begin in a slice.
 
@@ -78,11 +86,11 @@ def candidates(condition: Condition, value: str, *, in_progress: bool, is_short:
         there = source(f"{_BEGINS} AND {_ENDS}", asked="", in_progress=in_progress)
         among = f"TraceId GLOBAL IN (SELECT TraceId FROM {there})"  # noqa: S608 (values are parameters)
     meant = _with_evidence(condition, in_progress=in_progress, among=among)
-    rows = source(f"{_NEAR} AND {meant}", asked=condition.having, in_progress=in_progress)
+    rows = source(f"{_NEAR} AND {meant}", asked=condition.having, in_progress=in_progress, alone=alone)
     return _file("find_traces").substitute(value=VALUES[value], rows=rows, having=condition.having)
 
 
-def summaries(condition: Condition, *, in_progress: bool) -> str:
+def summaries(condition: Condition, *, in_progress: bool, alone: bool) -> str:
     """Write the statement that sums up traces by their ids, and checks them with all of their spans."""
     named = f"lower(hex(TraceId)) IN {{ids:Array(String)}} AND {_NEAR}"  # the other way round takes a quarter longer
     statement = Template(
@@ -97,14 +105,16 @@ def summaries(condition: Condition, *, in_progress: bool) -> str:
             having=condition.having.replace("$", "$$"),  # it is substituted once more
         )
     )
-    return statement.substitute(rows=source(named, asked=statement.template, in_progress=in_progress))
+    rows = source(named, asked=statement.template, in_progress=in_progress, alone=alone)
+    return statement.substitute(rows=rows)
 
 
-def overview(condition: Condition, wanted: Grouping, *, in_progress: bool) -> str:
+def overview(condition: Condition, wanted: Grouping, *, in_progress: bool, alone: bool) -> str:
     """Write the statement that groups the traces of a window by values of theirs."""
     root = f"(Outcome, Duration, {wanted.of_root})"
     meant = f"{_NEAR} AND {_with_evidence(condition, in_progress=in_progress)}"
-    rows = source(meant, asked=f"{root} {wanted.values} {condition.having} IsEntry HasParent", in_progress=in_progress)
+    asked = f"{root} {wanted.values} {condition.having} IsEntry HasParent"
+    rows = source(meant, asked=asked, in_progress=in_progress, alone=alone)
     return _file("group_traces").substitute(
         root=of_root(root), values=wanted.values, rows=rows, having=condition.having
     )

@@ -80,6 +80,10 @@ _EVENTS = st.builds(
 def _any_span(draw: Any, trace_id: bytes) -> Span:
     start = START_NS + draw(st.integers(0, 3)) * _TENTH
     in_progress = draw(st.integers(0, 5)) == 0
+    attributes, resource = draw(_some_of(_ATTRIBUTES, 5)), draw(_some_of(_RESOURCE, 4))
+    if draw(st.integers(0, 2)) == 0:  # an X-Ray subsegment that was sent alone
+        attributes["aws.xray.document"] = "subsegment"
+        resource.pop("service.name", "")
     return Span(
         trace_id,
         draw(st.integers(1, 6)).to_bytes(8),
@@ -88,8 +92,8 @@ def _any_span(draw: Any, trace_id: bytes) -> Span:
         draw(st.integers(0, 5)),
         start,
         start if in_progress else start + draw(st.integers(0, 5)) * _TENTH,
-        draw(_some_of(_ATTRIBUTES, 5)),
-        Resource(draw(_some_of(_RESOURCE, 4))),
+        attributes,
+        Resource(resource),
         status=draw(st.integers(0, 2)),
         status_message=draw(st.sampled_from(("", "", "gold"))),
         events=draw(st.lists(_EVENTS, max_size=2)),

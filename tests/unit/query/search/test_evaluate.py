@@ -126,3 +126,32 @@ def test_a_group_must_be_expanded_first() -> None:
     """What a group asks is not known here."""
     with pytest.raises(UsageError, match="group"):
         matches(InGroup("checkout"), _TRACE)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('edge("web", "S3")', True),
+        ('edge("unknown_service", "S3")', False),
+        ('edge("web", "S3") { fault http.status = 503 }', True),
+        ('service(id(name: "web", account.id: "1")) { name = "op 2" type = "AWS::ECS::Fargate" }', True),
+        ('service("unknown_service") { name = "op 2" }', False),
+        ('service("unknown_service") { name = "op 4" }', True),
+        ('service("unknown_service") { name = "op 5" }', True),
+    ],
+)
+def test_subsegments_sent_alone_are_their_segments(text: str, *, holds: bool) -> None:
+    """However many steps below it they are; those whose segment is not there, or that go round, are nobody's."""
+    nobody = Resource({})
+    alone = {"aws__xray__document": "subsegment"}
+    spans = [
+        _span(1, 0, SpanKind.SERVER, _WEB, 0, 2, aws__xray__document="segment"),
+        _span(2, 1, SpanKind.INTERNAL, nobody, 0, 1, **alone),
+        _span(3, 2, SpanKind.CLIENT, nobody, 0, 1, rpc__system="aws-api", rpc__service="S3",
+              http__response__status_code="503", **alone),
+        _span(4, 9, SpanKind.INTERNAL, nobody, 0, 1, **alone),
+        _span(5, 6, SpanKind.INTERNAL, nobody, 0, 1, **alone),
+        _span(6, 5, SpanKind.INTERNAL, nobody, 0, 1, **alone),
+    ]  # fmt: skip
+
+    assert matches(parse(text), spans) is holds

@@ -199,6 +199,29 @@ def test_a_subsegment_sent_alone_does_not_name_who_set_its_annotations(store: St
     assert (found.users, found.user_nodes) == (("eve",), (web,))
 
 
+def test_what_a_subsegment_sent_alone_did_is_found_as_done_by_its_segment(store: Store) -> None:
+    """In every list: of the newest, of the longest, and of groups."""
+    start = _WINDOW.end_ns + 300 * _SECOND
+    [root, *_] = _trace(9_102, start_ns=start)
+    call = {
+        "aws.xray.document": "subsegment",
+        "aws.xray.namespace": "aws",
+        "aws.service": "S3",
+        "aws.xray.error": "true",
+    }
+    child = root._replace(
+        span_id=b"\x09" * 8, parent_span_id=root.span_id, kind=SpanKind.CLIENT, attributes=call, resource=Resource({})
+    )
+    keep(store, [root, child])
+    window = Window(start, start + _SECOND)
+
+    for asked, count in (('edge("web", "S3") { error }', 1), ('edge("unknown_service", "S3")', 0)):
+        for sort in ("time", "duration"):
+            assert len(find_traces(store, window, expression=asked, sort=sort).traces) == count
+        groups = group_traces(store, window, by="service", expression=asked).groups
+        assert [(each.value, each.count) for each in groups] == [("web", 1)] * count
+
+
 def _sorted(summary: TraceSummary) -> TraceSummary:
     """Put in order what has none: lists of values."""
     return replace(

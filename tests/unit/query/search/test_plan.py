@@ -32,13 +32,15 @@ def _keep(store: Store, traces: list[list[Span]]) -> dict[str, list[Span]]:
 def _found(store: Store, expression: Expression, ids: list[str]) -> tuple[set[str], set[str]]:
     """Return the traces that the plan finds, and those of them that have a row which meets ``where``."""
     condition = plan(expression)
-    rows = source("lower(hex(TraceId)) IN {ids:Array(String)}", asked=condition.having + condition.where)
-    answer = store.query(
-        f"SELECT lower(hex(TraceId)), max({condition.where or 1}) FROM {rows} "  # noqa: S608 (our own plan)
-        f"GROUP BY TraceId HAVING {condition.having}",
-        {**condition.parameters, "ids": ids},
-    )
-    return {row[0] for row in answer.rows}, {row[0] for row in answer.rows if row[1]}
+    ids_are = "lower(hex(TraceId)) IN {ids:Array(String)}"
+    parameters = {**condition.parameters, "ids": ids}
+
+    def asked(rows: str, tail: str) -> set[str]:
+        return {name for (name,) in store.query(f"SELECT lower(hex(TraceId)) FROM {rows} {tail}", parameters).rows}  # noqa: S608 (our own plan)
+
+    found = asked(source(ids_are, asked=condition.having, alone=True), f"GROUP BY TraceId HAVING {condition.having}")
+    evident = asked(source(ids_are, asked=condition.where), f"WHERE {condition.where or 1} GROUP BY TraceId")
+    return found, found & evident
 
 
 @settings(max_examples=6, deadline=None)
