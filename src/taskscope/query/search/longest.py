@@ -16,12 +16,15 @@ def longest(lookup: Lookup, window: Window, after: Position, limit: int) -> Trac
     """Return the traces after a position, the longest first: of all of the window, or of what time allowed."""
     found: list[TraceSummary] = []
     scanned = reached = 0
-    for each in slices(lookup.reader, window.start_ns, window.end_ns - 1, spans=_FIRST_SPANS):
-        if scanned and lookup.is_over():
+    for number, each in enumerate(slices(lookup.reader, window.start_ns, window.end_ns - 1, spans=_FIRST_SPANS)):
+        if number and lookup.is_over():
             reached = each.upper_ns + 1
             break
-        found += lookup.matches(each.lower_ns, each.upper_ns, after, limit + 1)
-        found = sorted(found, key=lookup.position, reverse=True)[: limit + 1]
+        more, cut_at = lookup.matches(each.lower_ns, each.upper_ns, after, limit + 1)
+        found = sorted([*found, *more], key=lookup.position, reverse=True)[: limit + 1]
         scanned += each.spans
+        if cut_at:
+            reached = each.upper_ns + 1
+            break
     cursor = lookup.position(found[limit - 1]).write("duration") if len(found) > limit else ""
     return TracePage(tuple(found[:limit]), cursor, scanned, reached)

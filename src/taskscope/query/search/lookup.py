@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from taskscope.model.trace import TraceSummary
 from taskscope.model.window import Window
@@ -23,6 +23,10 @@ from taskscope.query.search.statements import (
 from taskscope.query.search.summaries import summary_of
 from taskscope.store.api import Reader
 
+MOST_CHECKED: Final = 1_024
+"""At once: each is found by an id in the statement's parameters."""
+_GROWTH: Final = 4
+
 
 class Hit(NamedTuple):
     """A trace that may be one that is asked for: a row of it says so."""
@@ -30,6 +34,14 @@ class Hit(NamedTuple):
     first_ns: int
     """Of the earliest such row that was found; the trace begins then or before."""
     trace_id: str
+
+
+class Matched(NamedTuple):
+    """What a slice holds of what is asked for."""
+
+    found: Sequence[TraceSummary]
+    reached: Position | None
+    """Where time ended the search; None of a whole one."""
 
 
 class Lookup:
@@ -62,24 +74,32 @@ class Lookup:
         statement = hits(self.evidence, in_progress=self._in_progress, has_later=has_later)
         return [Hit(first, trace_id) for trace_id, first in self._query(statement, {**within, "count": count})]
 
-    def matches(self, lower_ns: int, upper_ns: int, after: Position, count: int) -> Sequence[TraceSummary]:
-        """Return the first traces of a slice; what was found from near it alone is checked with all of its spans."""
+    def matches(self, lower_ns: int, upper_ns: int, after: Position, count: int) -> Matched:
+        """
+        Return the first traces of a slice; what was found from near it alone is checked with all of its spans.
+
+        Where traces turn out to begin long before the slice, ever more are taken at once.
+        """
         found: list[TraceSummary] = []
         is_short = upper_ns - lower_ns < LOOK_AHEAD_NS
         statement = candidates(
             self._condition, self._sort, in_progress=self._in_progress, alone=self._alone, is_short=is_short
         )
+        bound, most = after, count
         while True:
-            bounds = {"before": after.value, "before_id": after.trace_id, "count": count}
+            bounds = {"before": bound.value, "before_id": bound.trace_id, "count": most}
             rows = self._query(statement, {**near(lower_ns, upper_ns), **bounds})
             found += [
                 summary
                 for summary in self.summaries([Hit(start, trace_id) for trace_id, start, _ in rows])
                 if lower_ns <= summary.start_ns <= upper_ns and self.position(summary) < after
             ]
-            if len(rows) < count or len(found) >= count:
-                return found
-            after = Position(rows[-1][2], rows[-1][0])
+            if len(rows) < most or len(found) >= count:
+                return Matched(found, None)
+            bound = Position(rows[-1][2], rows[-1][0])
+            if self.is_over():
+                return Matched(found, bound)
+            most = max(count, min(_GROWTH * most, MOST_CHECKED))
 
     def summaries(self, found: Sequence[Hit]) -> Sequence[TraceSummary]:
         """Sum up traces by all of their spans; those that are not asked for are left out."""

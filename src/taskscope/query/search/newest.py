@@ -7,14 +7,12 @@ from taskscope.model.trace import TracePage, TraceSummary
 from taskscope.model.window import Window
 from taskscope.query.search.cursor import Position
 from taskscope.query.search.density import Slice, slices
-from taskscope.query.search.lookup import Hit, Lookup
+from taskscope.query.search.lookup import MOST_CHECKED, Hit, Lookup
 
 _MOST_HITS: Final = 512
 """Traces that are looked at by their ids for a slice, or twice as many as a page holds."""
 _SPARE: Final = 4
 """Traces that are checked besides those that are missing."""
-_MOST_CHECKED: Final = 1_024
-"""At once: each is found by an id in the statement's parameters."""
 
 
 def newest(lookup: Lookup, window: Window, after: Position, limit: int) -> TracePage:
@@ -29,8 +27,8 @@ def newest(lookup: Lookup, window: Window, after: Position, limit: int) -> Trace
     if upper < window.start_ns:
         return TracePage(())
     scanned = 0
-    for each in slices(lookup.reader, window.start_ns, upper):
-        if scanned and lookup.is_over():
+    for number, each in enumerate(slices(lookup.reader, window.start_ns, upper)):
+        if number and lookup.is_over():
             search.check()
             break
         search.look(each, is_first=each.upper_ns == upper)
@@ -56,6 +54,7 @@ class _Search:
         self._floor = window.end_ns
         """All traces that begin from here on have been found, or are among the hits."""
         self._by_evidence = bool(lookup.evidence)
+        self._is_cut_short = False
 
     def look(self, part: Slice, *, is_first: bool) -> None:
         """Look at the next slice."""
@@ -68,30 +67,35 @@ class _Search:
             is_cut = len(hits) == most
             self._floor = hits[-1].first_ns + 1 if is_cut else part.lower_ns
             self.check(waits=not is_cut and part.lower_ns > self._window.start_ns)
-            if not is_cut or self.is_done():
+            if not is_cut or self.is_done() or self._is_cut_short:
                 return
             self._by_evidence, upper = False, min(upper, self._floor - 1)
-        for each in self._lookup.matches(part.lower_ns, upper, self._after, self._missing()):
-            self._found[each.trace_id] = each
-        self._floor = part.lower_ns
+        found, reached = self._lookup.matches(part.lower_ns, upper, self._after, self._missing())
+        self._found.update((each.trace_id, each) for each in found)
+        self._floor = reached.value + 1 if reached else part.lower_ns
 
     def check(self, *, waits: bool = False) -> None:
         """
         Check traces with evidence until there are enough.
 
         It may wait for more of them, until as many are there as are needed if the share that is asked for stays as it
-        was: a check takes 60 to 200 ms, however few are checked.
+        was: a check takes 60 to 200 ms, however few are checked. So each takes as many as all before it: traces may
+        begin long before the row that they were found by. When time is up what is left is given up.
         """
         while self._hits and not self.is_done():
             needed = self._missing() * (self._checked + 1) // (len(self._found) + 1)
-            if waits and len(self._hits) < min(needed, _MOST_CHECKED):
+            if waits and len(self._hits) < min(needed, MOST_CHECKED):
                 return
-            checked = self._hits[: min(needed + _SPARE, _MOST_CHECKED)]
+            checked = self._hits[: min(max(needed + _SPARE, self._checked), MOST_CHECKED)]
             for each in self._lookup.summaries(checked):
                 if self._window.start_ns <= each.start_ns and self._lookup.position(each) < self._after:
                     self._found[each.trace_id] = each
             del self._hits[: len(checked)]
             self._checked += len(checked)
+            if self._hits and not self.is_done() and self._lookup.is_over():
+                self._floor = max(self._floor, self._hits[0].first_ns + 1)
+                self._hits.clear()
+                self._is_cut_short = True
 
     def is_done(self) -> bool:
         """Whether one more is found than a page holds."""

@@ -280,6 +280,70 @@ def test_a_deadline_ends_the_search_and_says_how_far_it_came(store: Store, monke
     assert _ids(page.traces) + _ids(rest.traces) == _expected("fault")
 
 
+def _long_traces(store: Store, first: int, count: int, start_ns: int) -> list[list[Span]]:
+    """Keep traces of two spans without parents that are five minutes apart, one begun each second."""
+    traces = []
+    for number in range(count):
+        begin = start_ns + number * _SECOND
+        root = _trace(first + number, start_ns=begin)[0]
+        later = root._replace(span_id=b"\x09" * 8, start_ns=begin + 300 * _SECOND, end_ns=begin + 301 * _SECOND)
+        traces.append([root, later])
+    keep(store, (span for spans in traces for span in spans))
+    return traces
+
+
+class _Counted:
+    """A reader that counts what it is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.questions = 0
+
+    def query(self, *asked: Any, **more: Any) -> Any:
+        """Pass a question on."""
+        self.questions += 1
+        return self._store.query(*asked, **more)
+
+
+@pytest.mark.parametrize("sort", ["time", "duration"])
+def test_traces_that_began_long_before_take_few_questions(
+    store: Store, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    """However many of them have spans in the window: they are checked by ever more at once."""
+    monkeypatch.setattr(newest, "_MOST_HITS", 20)
+    start = _WINDOW.end_ns + (20_000 if sort == "time" else 40_000) * _SECOND
+    _long_traces(store, 10_000 if sort == "time" else 11_000, 200, start)
+    reader = _Counted(store)
+
+    assert find_traces(reader, Window(start + 290 * _SECOND, start + 600 * _SECOND), sort=sort, limit=1).traces == ()
+    assert reader.questions <= 30
+
+
+def test_pages_that_time_cut_short_leave_nothing_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where traces began long before the spans that they were found by, and many before the window."""
+    start = _WINDOW.end_ns + 60_000 * _SECOND
+    traces = _long_traces(store, 12_000, 120, start)
+    window = Window(start + 80 * _SECOND, start + 700 * _SECOND)
+    monkeypatch.setattr(lookup, "MOST_CHECKED", 16)
+    monkeypatch.setattr(newest, "MOST_CHECKED", 16)
+    monkeypatch.setattr(newest, "_MOST_HITS", 24)
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(lookup, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    found: list[str] = []
+    cut = 0
+    page = TracePage((), "", 0, 0)
+    for _ in range(60):
+        page = find_traces(store, window, limit=15, cursor=page.cursor, deadline_seconds=2)
+        found += [each.trace_id for each in page.traces]
+        cut += page.reached_ns > 0
+        if not page.cursor:
+            break
+
+    assert found == [spans[0].trace_id.hex() for spans in reversed(traces[80:])]
+    assert (page.reached_ns, page.cursor) == (0, "")
+    assert cut > 1
+
+
 def test_groups_of_filters_are_asked_by_name(store: Store) -> None:
     """``group.name`` stands for the expression of that group."""
     groups = {"bad": "fault OR error", "golden": 'annotation.tier = "gold" group.name = "bad"'}
