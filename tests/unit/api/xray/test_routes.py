@@ -66,6 +66,14 @@ def test_groups_are_made_changed_and_deleted() -> None:
     assert api.refusal("/GetGroup", {"GroupName": "slow"})[:2] == (400, "InvalidRequestException")
 
 
+@pytest.mark.parametrize("path", ["/CreateGroup", "/GetGroup", "/Insight", "/Groups"])
+def test_every_answer_has_the_id_that_sdks_show(path: str) -> None:
+    """Refusals too: ``ResponseMetadata.RequestId`` of an SDK is what a log of ours names."""
+    headers = Api().raw(path).headers
+
+    assert headers["x-amzn-requestid"] == headers["x-request-id"] != ""
+
+
 def test_a_group_with_an_expression_that_cannot_be_read_is_refused() -> None:
     """When it is made, not when it is asked for."""
     status, kind, text = Api().refusal("/CreateGroup", {"GroupName": "g", "FilterExpression": "duration >"})
