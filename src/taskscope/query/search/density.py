@@ -11,7 +11,7 @@ _DAY_NS: Final = 1_440 * _MINUTE_NS
 FIRST_SPANS: Final = 200_000
 """Of the first slice: an empty look takes 10 to 40 ms of the engine's planning, as long as looking at so many."""
 _GROWTH: Final = 4
-_MOST_SPANS: Final = 3_200_000
+MOST_SPANS: Final = 3_200_000
 """Of a slice: what the costliest filter asks of so many takes 4 s, and a deadline is looked at between slices."""
 _SQL: Final = """
 SELECT toUnixTimestamp(Minute) AS minute, sum(Calls)
@@ -32,17 +32,17 @@ class Slice(NamedTuple):
     """About how many are in it: whole minutes are counted."""
 
 
-def slices(reader: Reader, lower_ns: int, upper_ns: int, *, spans: int = 0) -> Iterator[Slice]:
+def slices(reader: Reader, lower_ns: int, upper_ns: int, *, spans: int = 0, most: int = MOST_SPANS) -> Iterator[Slice]:
     """
     Cut a stretch of time so that the first slice holds about so many spans, and each next one four times as many.
 
-    A minute alone may hold more. What is in progress is not counted, but no time is left out.
+    None holds more than ``most``, but a minute alone may hold more. What is in progress is not counted, but no time is left out.
     """
     end, held, spans = upper_ns, 0, spans or FIRST_SPANS
     for stop, count in _pieces(reader, lower_ns, upper_ns):
         if held and held + count > spans and lower_ns < stop <= end:
             yield Slice(stop, end, held)
-            end, held, spans = stop - 1, 0, min(spans * _GROWTH, _MOST_SPANS)
+            end, held, spans = stop - 1, 0, min(spans * _GROWTH, most)
         held += count
     if end >= lower_ns:
         yield Slice(lower_ns, end, held)

@@ -14,7 +14,7 @@ from taskscope.query.search.lookup import Lookup
 from taskscope.query.search.newest import newest
 from taskscope.query.search.overview import OTHER, grouping
 from taskscope.query.search.plan import plan
-from taskscope.query.search.source import asks_sender
+from taskscope.query.search.source import JOIN_COST, asks_sender
 from taskscope.query.search.statements import HAS_IN_PROGRESS, HAS_UNNAMED, LOOK_AHEAD_NS, VALUES, near, overview
 from taskscope.store.api import TIMEOUT_SECONDS, Reader
 
@@ -82,15 +82,15 @@ def group_traces(
         raise UsageError(f"the limit of groups is 1 to {MAX_LIMIT}, not {limit}")
     wanted = grouping(by)
     condition = plan(read_filter(expression, groups or {}))
-    newest_part = next(
-        slices(reader, window.start_ns, window.end_ns - 1, spans=round(_COUNTED_SPANS * deadline_seconds)), None
-    )
+    reach = near(window.start_ns, window.end_ns, back_ns=LOOK_AHEAD_NS)
+    alone = asks_sender(condition.having) and bool(reader.query(HAS_UNNAMED, reach).rows)
+    most = round(_COUNTED_SPANS * deadline_seconds) // (JOIN_COST if alone else 1)
+    newest_part = next(slices(reader, window.start_ns, window.end_ns - 1, spans=most), None)
     if newest_part is None:
         return TraceOverview(())
     slice_ = near(newest_part.lower_ns, newest_part.upper_ns, back_ns=LOOK_AHEAD_NS)
     in_progress = bool(reader.query(HAS_IN_PROGRESS, slice_).rows)
     parameters = {**condition.parameters, **wanted.parameters, **slice_, "limit": limit}
-    alone = asks_sender(condition.having) and bool(reader.query(HAS_UNNAMED, slice_).rows)
     statement = overview(condition, wanted, in_progress=in_progress, alone=alone)
     answer = reader.query(statement, parameters, timeout_seconds=max(TIMEOUT_SECONDS, deadline_seconds))
     return TraceOverview(

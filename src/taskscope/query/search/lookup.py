@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 from taskscope.model.trace import TraceSummary
 from taskscope.model.window import Window
 from taskscope.query.search.cursor import Position
+from taskscope.query.search.density import MOST_SPANS
 from taskscope.query.search.plan import Condition
-from taskscope.query.search.source import asks_sender
+from taskscope.query.search.source import JOIN_COST, asks_sender
 from taskscope.query.search.statements import (
     HAS_IN_PROGRESS,
     HAS_LATER,
@@ -58,6 +59,8 @@ class Lookup:
         reach = near(window.start_ns, window.end_ns, back_ns=REACH_NS, ahead_ns=REACH_NS)
         self._in_progress = bool(self._query(HAS_IN_PROGRESS, reach))
         self._alone = asks_sender(condition.having) and bool(self._query(HAS_UNNAMED, reach))
+        self.most_spans = MOST_SPANS // JOIN_COST if self._alone else MOST_SPANS
+        """Of a slice."""
 
     def is_over(self) -> bool:
         """Whether time is up."""

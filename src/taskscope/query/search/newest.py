@@ -27,7 +27,7 @@ def newest(lookup: Lookup, window: Window, after: Position, limit: int) -> Trace
     if upper < window.start_ns:
         return TracePage(())
     scanned = 0
-    for number, each in enumerate(slices(lookup.reader, window.start_ns, upper)):
+    for number, each in enumerate(slices(lookup.reader, window.start_ns, upper, most=lookup.most_spans)):
         if number and lookup.is_over():
             search.check()
             break
