@@ -36,7 +36,7 @@ def slices(reader: Reader, lower_ns: int, upper_ns: int, *, spans: int = 0, most
     """
     Cut a stretch of time so that the first slice holds about so many spans, and each next one four times as many.
 
-    None holds more than ``most``, but a minute alone may hold more. What is in progress is not counted, but no time is left out.
+    None holds more than ``most``, but a minute alone may. What is in progress is not counted, but no time is left out.
     """
     end, held, spans = upper_ns, 0, spans or FIRST_SPANS
     for stop, count in _pieces(reader, lower_ns, upper_ns):
