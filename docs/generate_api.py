@@ -67,7 +67,7 @@ token cannot send, and the other way round.
 
 While it listens on loopback, the port answers requests to `localhost`, to names under it, and to addresses; a
 stranger's page whose name was made to point at 127.0.0.1 sends that name as `Host`, and gets 403. So do pages of
-other origins. There are no CORS headers, so no page of another origin reads an answer. Beyond loopback a token is
+other machines. There are no CORS headers, so no page of another origin reads an answer. Beyond loopback a token is
 needed.
 
 With a certificate (`--tls-cert`, `--tls-key`) the port speaks HTTPS only. A command that finds the server by its data
