@@ -16,6 +16,10 @@ from taskscope.store.api import Reader
 MAX_SPANS: Final = 100_000
 _EVER: Final = Window(0, 4_102_444_800_000_000_001)
 """Up to 2100, which the store takes for the last moment there is."""
+_FEW: Final = 500
+"""Spans that are read a row each; of more the senders are read once."""
+_SHARED: Final = 7
+"""Columns at the beginning of a row that say who sent it."""
 MAX_SENDERS: Final = 100_000
 """Rows of an answer that has one for each sender."""
 
@@ -69,10 +73,32 @@ def _found(reader: Reader, trace_ids: Sequence[bytes], window: Window | None, li
     """Return rows of both tables by start; a span may be in both."""
     if not trace_ids:
         return []
-    parameters = {**parameters_of(trace_ids, window), "limit": limit}
-    answer = reader.query(_statement("spans"), parameters, max_rows=MAX_SENDERS)
+    parameters = parameters_of(trace_ids, window)
+    rows = _few(reader, parameters, min(limit, _FEW))
+    if rows is None:
+        answer = reader.query(_statement("spans"), {**parameters, "limit": limit}, max_rows=MAX_SENDERS)
+        rows = answer.rows
     cached = cache(resource_of)
-    return sorted((each for row in answer.rows for each in _spans(row, cached)), key=_by_start)
+    return sorted((each for row in rows for each in _spans(row, cached)), key=_by_start)
+
+
+def _few(reader: Reader, parameters: Mapping[str, Any], most: int) -> Sequence[Sequence[Any]] | None:
+    """Return a row for each span, as of a sender with one; None if there are more than ``most``, or any in progress."""
+    completed, running = _statements_of_few()
+    rows = reader.query(completed, {**parameters, "limit": most + 1}, max_rows=most + 1).rows
+    if len(rows) > most or reader.query(running, parameters).rows[0][0]:
+        return None
+    return [(*row[:_SHARED], *([value] for value in row[_SHARED:])) for row in rows]
+
+
+@cache
+def _statements_of_few() -> tuple[str, str]:
+    """Return the statements that read completed spans and count those in progress."""
+    folder = files("taskscope.query") / "sql" / "trace"
+    found = (folder / "found.sql").read_text(encoding="utf-8")
+    completed, running = (f"FROM{table.partition('FROM')[2]}" for table in found.split("UNION ALL"))
+    few = Template((folder / "few.sql").read_text(encoding="utf-8"))
+    return few.substitute(rows=completed), f"SELECT count() {running}"
 
 
 def _not_replaced(spans: Sequence[Span]) -> list[Span]:

@@ -143,3 +143,14 @@ def test_unknown_trace_has_no_spans(store: Store) -> None:
     assert read_spans(store, [bytes(range(16))]) == []
     assert read_spans(store, []) == []
     assert (count_spans(store, []), count_spans(store, [bytes(range(16))])) == (0, 0)
+
+
+def test_few_spans_are_read_as_many_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row for each span, or columns for each sender: the same spans come of both."""
+    spans = [each for each in _captured() if not each.in_progress]
+    _put(store, spans)
+    traces = sorted({each.trace_id for each in spans})
+    few = read_spans(store, traces)
+    monkeypatch.setattr("taskscope.query.trace.read._FEW", 1)
+    assert list(map(_spelled, few)) == list(map(_spelled, read_spans(store, traces)))
+    assert len(few) > 1
