@@ -36,7 +36,7 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY) ## a task dies of memory, and its timeline says so (KEEP=1: the embedded AWS stays)
 	@$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
-test: $(READY) ## everything that has to pass, in eight minutes, with the time of each part
+test: $(READY) ## everything that has to pass, in a quarter of an hour, with the time of each part
 	@rm -f $(TIMES)
 	@$(MAKE) --no-print-directory lint types arch unit docs
 	@printf '\n== time of each part\n'; cat $(TIMES)

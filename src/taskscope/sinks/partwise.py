@@ -60,7 +60,12 @@ class Partwise:
             for index in range(len(parts)):
                 deliver(index)
         else:
-            list(self._pool.map(deliver, range(len(parts))))
+            try:
+                list(self._pool.map(deliver, range(len(parts))))
+            except RuntimeError as error:  # the pool was shut down while it was handed the parts
+                if not self._closed:
+                    raise
+                raise UnavailableError("the sink is closed") from error
         if failures:
             raise _unavailable(failures[0]) from failures[0]
         with self._lock:
