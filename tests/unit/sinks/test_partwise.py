@@ -144,3 +144,16 @@ def test_an_outage_ends_the_division() -> None:
 
     with pytest.raises(UnavailableError):
         divide_refused([1, 2], send, lambda item, why: [Rejected(item, why)])
+
+
+def test_a_batch_that_meets_a_closing_sink_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while its parts are handed over: the pool then takes no more of them."""
+    partwise = Partwise(2, name="test")
+
+    def refuse(*_: object) -> None:
+        partwise.close()
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(partwise._pool, "map", refuse)
+    with pytest.raises(UnavailableError, match="closed"):
+        partwise.run("a", [1, 2], lambda _part: ())
