@@ -64,6 +64,7 @@ def test_a_crash_loop_leaves_nothing_behind(lab: ThreadedAws) -> None:
     """A service whose tasks end at once, for a minute: no process, descriptor, namespace or cgroup stays."""
     ecs: Any = lab.client("ecs")
     me = psutil.Process()
+    others = set(me.children(recursive=True))  # servers of other tests
     definition = register(lab, "churn", "print('up and down')")
     ecs.create_service(serviceName="churn", taskDefinition=definition, desiredCount=5, launchType="EC2")
     time.sleep(10)  # the first rounds load what stays loaded
@@ -74,7 +75,12 @@ def test_a_crash_loop_leaves_nothing_behind(lab: ThreadedAws) -> None:
     deadline = time.monotonic() + 30
     while ecs.list_tasks(serviceName="churn")["taskArns"] and time.monotonic() < deadline:
         time.sleep(0.5)
-    time.sleep(2)
+    while (left := _running(me) - others) and time.monotonic() < deadline:
+        time.sleep(0.5)
 
+    assert [" ".join(each.cmdline()) for each in left] == []
     assert me.num_fds() <= before + 10
-    assert [each.name() for each in me.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def _running(me: psutil.Process) -> set[psutil.Process]:
+    return {each for each in me.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE}
