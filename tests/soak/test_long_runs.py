@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,4 +84,9 @@ def test_a_crash_loop_leaves_nothing_behind(lab: ThreadedAws) -> None:
 
 
 def _running(me: psutil.Process) -> set[psutil.Process]:
-    return {each for each in me.children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE}
+    found = set()
+    for each in me.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if each.status() != psutil.STATUS_ZOMBIE:
+                found.add(each)
+    return found
