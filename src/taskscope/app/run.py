@@ -102,10 +102,8 @@ class Collector:
     def _ready(self, folders: Folders) -> None:
         tls = bool(self.config.tls_cert)
         write_owner(folders, self._url("api", tls=tls), health=self._url("health"), certificate=self.config.tls_cert)
-        _say(f"{self.title}, data in {folders.root}")
-        for line in announce.listening(self.listeners):
-            _say(line)
-        _say("")
+        lines = [f"{self.title}, data in {folders.root}", *announce.listening(self.listeners), ""]
+        _say("\n".join(lines))  # at once: what the other processes say meanwhile comes before or after
         with contextlib.suppress(BrokenPipeError):  # who reads the first lines only does not end a collector
             for name, value in announce.environment(self.listeners, tls=tls).items():
                 print(f"export {name}={shlex.quote(value)}")  # noqa: T201 (nothing else is there: it can be sourced)
@@ -152,4 +150,5 @@ def _left(folders: Folders, config: CollectorConfig) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 (a command's own words)
+    sys.stderr.write(f"{line}\n")  # one write: print() makes two of it where PYTHONUNBUFFERED is set
+    sys.stderr.flush()

@@ -92,10 +92,10 @@ class Collector:
         self.app_environment = {name: value for name, _, value in exports}
 
     def _announced(self, log: str) -> bool:
-        """Read which ports it has; return whether it has said them, ``health`` as the last but that of the API."""
+        """Read which ports it has; return whether it has said all that it is to say on start."""
         self._check_alive()
         for name in self.ports:
-            found = re.search(rf"^  {_PORTS[name][1]}.*:(\d+)$", log, re.MULTILINE)
+            found = re.search(rf"  {_PORTS[name][1]}.*:(\d+)$", log, re.MULTILINE)
             self.ports[name] = int(found[1]) if found else self.ports[name]
         return bool(self.ports["health"]) and "\n\n" in log
 

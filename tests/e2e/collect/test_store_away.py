@@ -13,7 +13,9 @@ from tests.e2e.collect.kills import Datagrams
 from tests.e2e.collect.load import EXPORT, SPANS, Promises, body, send_http
 
 
-def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: Path) -> None:
+def test_a_full_spool_refuses_and_recovers(
+    collector: StartCollector, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """
     The store is away: health says degraded, and what is acknowledged waits. The spool of 2 MiB is full: HTTP answers
     429 with Retry-After, gRPC RESOURCE_EXHAUSTED with RetryInfo, and datagrams that are dropped are counted. The store
@@ -23,6 +25,7 @@ def test_a_full_spool_refuses_and_recovers(collector: StartCollector, tmp_path: 
     running = collector("--store", f"http://127.0.0.1:{ports[0]}", "--max-spool", "2MiB")
     promises = Promises()
     connection = http.client.HTTPConnection("127.0.0.1", running.ports["http"], timeout=10)
+    request.addfinalizer(connection.close)
     answer = fill(connection, promises)
 
     assert int(answer.getheader("retry-after", "0")) >= 1

@@ -22,6 +22,19 @@ class _NoReader(io.StringIO):
         raise BrokenPipeError
 
 
+class _Writes(io.StringIO):
+    """A stream that keeps what each write brought."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.each: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep it."""
+        self.each.append(text)
+        return super().write(text)
+
+
 def _collector(listeners: Listeners) -> Collector:
     return Collector("taskscope test", CollectorConfig(), listeners, [], Plan("rest", (), "/"), owner_is_child=False)
 
@@ -33,6 +46,22 @@ def test_a_reader_of_the_first_lines_does_not_end_a_collector(tmp_path: Path, mo
     folders = Folders(tmp_path)
     folders.owner.parent.mkdir()
     _collector(Listeners())._ready(folders)
+
+
+def test_what_listens_where_is_said_in_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the other processes of it say meanwhile, such as that the store is away, does not come between."""
+    said, folders, listeners = _Writes(), Folders(tmp_path), Listeners()
+    folders.owner.parent.mkdir()
+    listeners.add("health", listen_tcp("127.0.0.1", 0, flag="--health-port"))
+    monkeypatch.setattr("sys.stderr", said)
+
+    _collector(listeners)._ready(folders)
+    listeners.close()
+
+    [text] = said.each
+    assert text.startswith("taskscope test, data in")
+    assert "health and own metrics" in text
+    assert text.endswith("\n\n")
 
 
 def test_the_one_that_has_the_directory_is_written_down_with_an_address_that_can_be_asked(tmp_path: Path) -> None:
