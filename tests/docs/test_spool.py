@@ -6,7 +6,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from taskscope.app.config import CollectorConfig
+from taskscope.app.settings.config import CollectorConfig
 from taskscope.spool.lane import SEGMENT_BYTES
 from taskscope.spool.record import MAGIC, MAX_BODY_BYTES, OVERHEAD
 

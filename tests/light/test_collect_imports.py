@@ -10,7 +10,7 @@ _HEAVY = ("fastapi", "pydantic", "lark", "botocore", "chdb", "clickhouse_connect
 def test_no_role_of_collect_loads_the_api() -> None:
     """Nor what is behind it."""
     modules = ", ".join(f"taskscope.app.roles.{each}" for each in _ROLES)
-    program = f"import sys, taskscope.app.collect, taskscope.app.event_loop, {modules}; print(*sys.modules)"
+    program = f"import sys, taskscope.app.collect, taskscope.app.processes.event_loop, {modules}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     ).stdout.split()

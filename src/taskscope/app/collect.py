@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from taskscope.app.config import CollectorConfig
-from taskscope.app.folders import Folders
-from taskscope.app.listeners import bind_all
-from taskscope.app.lock import wait_for_leftovers
-from taskscope.app.run import Collector
+from taskscope.app.processes.folders import Folders
+from taskscope.app.processes.listeners import bind_all
+from taskscope.app.processes.lock import wait_for_leftovers
+from taskscope.app.processes.run import Collector
 from taskscope.app.serve import Planner
-from taskscope.app.settings import Settings
-from taskscope.app.sinks import check_targets, signals_of
-from taskscope.app.tls import server_context
+from taskscope.app.settings.config import CollectorConfig
+from taskscope.app.settings.in_force import Settings
+from taskscope.app.settings.sinks import check_targets, signals_of
+from taskscope.app.settings.tls import server_context
 from taskscope.config.layers import DEFAULT
 from taskscope.errors import UsageError
 from taskscope.model.batch import Signal

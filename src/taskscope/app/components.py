@@ -21,7 +21,7 @@ SINKS: Final = {
 """What ``--to`` can name; made with the settings of the same name in ``TARGETS``."""
 
 SETTINGS: Final = (
-    ("", "taskscope.app.config:ServerConfig"),
+    ("", "taskscope.app.settings.config:ServerConfig"),
     ("otlp", "taskscope.receivers.otlp.config:OtlpConfig"),
     ("xray", "taskscope.receivers.xray.config:XrayConfig"),
     ("statsd", "taskscope.receivers.statsd.config:StatsdConfig"),

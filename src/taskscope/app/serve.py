@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from taskscope.app.announce import reachable
-from taskscope.app.config import ServerConfig
-from taskscope.app.folders import Folders
-from taskscope.app.listeners import Listeners, bind_all
-from taskscope.app.lock import wait_for_leftovers
-from taskscope.app.plan import Plan
-from taskscope.app.run import Collector
-from taskscope.app.settings import Settings, read_token
-from taskscope.app.tls import server_context
+from taskscope.app.processes.announce import reachable
+from taskscope.app.processes.folders import Folders
+from taskscope.app.processes.listeners import Listeners, bind_all
+from taskscope.app.processes.lock import wait_for_leftovers
+from taskscope.app.processes.plan import Plan
+from taskscope.app.processes.run import Collector
+from taskscope.app.settings.config import ServerConfig
+from taskscope.app.settings.in_force import Settings, read_token
+from taskscope.app.settings.tls import server_context
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
 

@@ -13,7 +13,7 @@ from taskscope.client.find import may_find_server
 from taskscope.client.rest import Rest
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_ACCESS: Final = "taskscope.app.api_access"
+_ACCESS: Final = "taskscope.app.api.access"
 """Named as text: it opens a store itself where no server runs, and loads the engine for that only."""
 
 

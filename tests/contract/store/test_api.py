@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 from schemathesis.specs.openapi import checks
 
 from taskscope.api.app import make_app
-from taskscope.app.collector_status import CollectorStatus
-from taskscope.app.folders import Folders
-from taskscope.app.importing import Importer
-from taskscope.app.store_admin import OpenedStoreAdmin
+from taskscope.app.api.collector_status import CollectorStatus
+from taskscope.app.processes.folders import Folders
+from taskscope.app.store.admin import OpenedStoreAdmin
+from taskscope.app.store.importing import Importer
 from taskscope.sinks.store import StoreSink
 from taskscope.store.engine import open_store
 from taskscope.store.migrate import migrate

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskscope.api.imports import Form
-from taskscope.app.importing import Importer
+from taskscope.app.store.importing import Importer
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.batch import Signal
 from taskscope.model.window import Window

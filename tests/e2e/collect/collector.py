@@ -15,8 +15,8 @@ from typing import Any, Final, Self
 
 import psutil
 
-from taskscope.app.receipt import lines as receipt_lines
-from taskscope.app.receipt import total
+from taskscope.app.processes.receipt import lines as receipt_lines
+from taskscope.app.processes.receipt import total
 from tests.e2e.conftest import clean_environment
 
 _SCRIPT: Final = Path(sys.executable).parent / "taskscope"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from taskscope.app.collect import sidecar
-from taskscope.app.config import CollectorConfig
-from taskscope.app.run import Collector
-from taskscope.app.settings import Settings, load_settings
+from taskscope.app.processes.run import Collector
+from taskscope.app.settings.config import CollectorConfig
+from taskscope.app.settings.in_force import Settings, load_settings
 from taskscope.errors import UsageError
 
 _FREE = {

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from taskscope.app.folders import Folders
-from taskscope.app.lock import lock_folder, write_owner
+from taskscope.app.processes.folders import Folders
+from taskscope.app.processes.lock import lock_folder, write_owner
 from taskscope.cli.healthcheck import healthcheck
 from taskscope.errors import TaskscopeError, UnreachableError, UsageError
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from taskscope.app.folders import Folders
-from taskscope.app.lock import lock_folder, write_owner
+from taskscope.app.processes.folders import Folders
+from taskscope.app.processes.lock import lock_folder, write_owner
 from taskscope.client.find import Server, find_health, find_server
 
 
@@ -90,7 +90,7 @@ def test_looking_does_not_keep_a_server_from_starting(tmp_path: Path) -> None:
     folders.lock.parent.mkdir()
 
     with _looking(folders.lock) as let_go, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("taskscope.app.lock.time.sleep", lambda _: let_go())
+        patch.setattr("taskscope.app.processes.lock.time.sleep", lambda _: let_go())
         with lock_folder(folders):
             pass
 

@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from taskscope.app.collect import sidecar
-from taskscope.app.config import CollectorConfig
-from taskscope.app.log import start_log
-from taskscope.app.replaced import check_preset, daemon_addresses, daemon_targets, preset_flags, without_effect
-from taskscope.app.settings import load_settings
-from taskscope.app.sinks import check_sinks
+from taskscope.app.processes.log import start_log
+from taskscope.app.settings.config import CollectorConfig
+from taskscope.app.settings.in_force import load_settings
+from taskscope.app.settings.replaced import check_preset, daemon_addresses, daemon_targets, preset_flags, without_effect
+from taskscope.app.settings.sinks import check_sinks
 from taskscope.cli.daemon_options import DaemonCommand, daemon_options
 from taskscope.cli.setting_options import setting_options
 from taskscope.config.adot import Preset, check_environment, find_preset

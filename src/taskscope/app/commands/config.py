@@ -5,9 +5,9 @@ import sys
 
 import click
 
-from taskscope.app.config import ServerConfig
-from taskscope.app.settings import load_settings, read_token
-from taskscope.app.tls import server_context
+from taskscope.app.settings.config import ServerConfig
+from taskscope.app.settings.in_force import load_settings, read_token
+from taskscope.app.settings.tls import server_context
 from taskscope.cli.setting_options import setting_options
 from taskscope.config.show import documents, rows
 from taskscope.render.table import print_rows

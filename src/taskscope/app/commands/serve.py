@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from taskscope.app.config import ServerConfig
-from taskscope.app.log import start_log
+from taskscope.app.processes.log import start_log
 from taskscope.app.serve import server
-from taskscope.app.settings import load_settings
+from taskscope.app.settings.config import ServerConfig
+from taskscope.app.settings.in_force import load_settings
 from taskscope.cli.setting_options import setting_options
 
 

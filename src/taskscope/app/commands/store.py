@@ -8,8 +8,8 @@ import click
 
 from taskscope.api.admin import MAX_MEMORY_BYTES, MAX_ROWS, MAX_SECONDS
 from taskscope.app.commands.sizes import SIZE
-from taskscope.app.signals import SIGNALS
-from taskscope.app.store_access import open_admin
+from taskscope.app.settings.signals import SIGNALS
+from taskscope.app.store.access import open_admin
 from taskscope.cli.options import DURATION, INSTANT
 from taskscope.cli.tables import print_lines, print_rows
 from taskscope.cli.which_server import which_server

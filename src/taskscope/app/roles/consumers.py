@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from taskscope.app.consumers import Consumers
-from taskscope.app.context import Context
+from taskscope.app.delivery.consumers import Consumers
+from taskscope.app.processes.context import Context
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.api import Sink
 

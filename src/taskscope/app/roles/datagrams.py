@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Final, TypeAlias
 
-from taskscope.app.context import Context
+from taskscope.app.processes.context import Context
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.statsd.server import receive_statsd
 from taskscope.receivers.statsd.unix_socket import unix_socket

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 
-from taskscope.app.context import Context
+from taskscope.app.processes.context import Context
 from taskscope.aws.session import Account
 from taskscope.aws.sqs import Queue
 from taskscope.clock import system_clock

@@ -1,7 +1,7 @@
 """Fluent forward."""
 
-from taskscope.app.context import Context
-from taskscope.app.tls import server_context
+from taskscope.app.processes.context import Context
+from taskscope.app.settings.tls import server_context
 from taskscope.receivers.fluent.config import FluentConfig
 from taskscope.receivers.fluent.server import FluentReceiver
 

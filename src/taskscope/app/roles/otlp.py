@@ -2,8 +2,8 @@
 
 import asyncio
 
-from taskscope.app.context import Context
-from taskscope.app.tls import certificate, server_context
+from taskscope.app.processes.context import Context
+from taskscope.app.settings.tls import certificate, server_context
 from taskscope.receivers.otlp.config import OtlpConfig
 from taskscope.receivers.otlp.http import OtlpHttp
 from taskscope.receivers.otlp.in_flight import InFlight

@@ -3,15 +3,15 @@
 import asyncio
 import logging
 
-from taskscope.app.announce import url_of
-from taskscope.app.api_server import ApiServer
-from taskscope.app.context import Context
-from taskscope.app.known_tasks import teach
-from taskscope.app.open_store import OpenedStore
-from taskscope.app.retention import parse_retention
+from taskscope.app.api.server import ApiServer
+from taskscope.app.delivery.known_tasks import teach
+from taskscope.app.processes.announce import url_of
+from taskscope.app.processes.context import Context
 from taskscope.app.roles.consumers import ConsumersRole
-from taskscope.app.store_admin import OpenedStoreAdmin
-from taskscope.app.upkeep import Upkeep
+from taskscope.app.settings.retention import parse_retention
+from taskscope.app.store.admin import OpenedStoreAdmin
+from taskscope.app.store.opening import OpenedStore
+from taskscope.app.store.upkeep import Upkeep
 from taskscope.errors import TaskscopeError
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.store import StoreSink

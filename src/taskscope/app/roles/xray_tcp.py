@@ -1,7 +1,7 @@
 """X-Ray over TCP: sampling polls and documents."""
 
-from taskscope.app.context import Context
-from taskscope.app.sinks import check_targets
+from taskscope.app.processes.context import Context
+from taskscope.app.settings.sinks import check_targets
 from taskscope.clock import system_clock
 from taskscope.receivers.xray.answers import ForwardedAnswers, OwnAnswers, SamplingAnswers
 from taskscope.receivers.xray.config import XrayConfig

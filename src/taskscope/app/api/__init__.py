@@ -1,0 +1,1 @@
+"""The API of a collector or a command: served, and found."""

@@ -1,0 +1,1 @@
+"""From the spool to the sinks: the consumers, and who knows the senders."""

@@ -1,0 +1,1 @@
+"""Settings of the server and the sidecar, where each came from, and what they mean for sinks and signals."""

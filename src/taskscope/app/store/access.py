@@ -1,0 +1,36 @@
+"""Which store a command asks: a running server's, else one that the command opens itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from taskscope.api.admin import StoreAdmin
+from taskscope.app.api.access import rest, settings, without_engine
+from taskscope.client.choice import Choice
+from taskscope.client.find import find_server
+from taskscope.client.store import RemoteStore
+from taskscope.errors import UsageError
+
+
+@contextmanager
+def open_admin(choice: Choice, *, writes: bool = False, makes: bool = False) -> Iterator[StoreAdmin]:
+    """
+    Give what answers for the store; ``writes`` asks with the senders' token, ``makes`` a store where there is none.
+
+    Raises:
+        UsageError: A setting is wrong.
+        NotFoundError: There is no store.
+        UnavailableError: The server does not answer, or another process has the store open.
+    """
+    if choice.server and choice.store:
+        raise UsageError("--server and --store: a command asks one of them")
+    config = settings(choice)
+    server = None if choice.store else find_server(choice.server, config.folder)
+    if server is not None:
+        yield RemoteStore(rest(server, config, choice, writes=writes))
+        return
+    try:
+        from taskscope.app.store.local import open_local  # noqa: PLC0415 (the engine, where no server is asked)
+    except ModuleNotFoundError as error:
+        raise without_engine(config, error) from None
+    with open_local(config, makes=makes) as admin:
+        yield admin
