@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from taskscope.app.processes.folders import Folders
-from taskscope.app.store import admin
+from taskscope.app.store import admin as store_admin
 from taskscope.app.store.admin import OpenedStoreAdmin
 from taskscope.counters import Counters
 from taskscope.errors import UnavailableError, UsageError
@@ -21,7 +21,7 @@ _STORE = cast("Store", object())
 @pytest.fixture
 def admin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenedStoreAdmin:
     """Give one over a store that is sound."""
-    monkeypatch.setattr(admin, "check", lambda _store: [])
+    monkeypatch.setattr(store_admin, "check", lambda _store: [])
     return OpenedStoreAdmin(lambda: _STORE, Folders(tmp_path))
 
 
@@ -36,7 +36,7 @@ def test_bodies_in_quarantine_are_listed_with_their_reason(admin: OpenedStoreAdm
     for number in range(3):
         quarantine.keep(Frame(Kind.XRAY_DATAGRAM, number, b"x%d" % number, sender="10.0.0.1"), f"reason {number}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admin, "_MOST_LISTED", 2)
+        patch.setattr(store_admin, "_MOST_LISTED", 2)
         document = admin.check()
 
     assert document["quarantined"] == 3
@@ -58,7 +58,7 @@ def test_what_was_lost_on_the_way_is_a_problem(admin: OpenedStoreAdmin, tmp_path
 def test_a_purge_is_of_a_signal(admin: OpenedStoreAdmin, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the name that people use; none of another name is passed on."""
     purged: list[tuple[Signal, int]] = []
-    monkeypatch.setattr(admin, "purge", lambda _store, signal, *, before: purged.append((signal, before)))
+    monkeypatch.setattr(store_admin, "purge", lambda _store, signal, *, before: purged.append((signal, before)))
 
     admin.purge("traces", 7)
     with pytest.raises(UsageError):

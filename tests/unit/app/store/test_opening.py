@@ -37,7 +37,7 @@ class Engine:
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Give what `OpenedStore` opens."""
     made = Engine(tmp_path)
-    monkeypatch.setattr(opening, "opening", lambda _dsn: made)
+    monkeypatch.setattr(opening, "open_store", lambda _dsn: made)
     monkeypatch.setattr(opening, "migrate", lambda _store: made.done.append("migrate"))
     return made
 
@@ -78,7 +78,7 @@ def test_a_store_that_is_away_is_tried_with_each_use(engine: Engine, monkeypatch
             raise answer
         return answer
 
-    monkeypatch.setattr(opening, "opening", take)
+    monkeypatch.setattr(opening, "open_store", take)
     opened = OpenedStore("chdb:///x")
     assert not opened.try_open()
     with pytest.raises(UnavailableError):
