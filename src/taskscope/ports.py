@@ -17,3 +17,8 @@ API: Final = 8275
 """The server: console, REST, X-Ray API, Jaeger API; and EventBridge messages sent to it."""
 HEALTH: Final = 13133
 """Health and our own metrics, where the OpenTelemetry Collector has them."""
+
+EXPORTER: Final = 9659
+"""Container metrics for Prometheus, where ecs-task-metadata-exporter has them."""
+MOCK_METADATA: Final = 8912
+"""The mock of the task metadata endpoint."""

@@ -13,6 +13,8 @@ class Subject(StrEnum):
     SERVICE_EVENT = "service_event"
     DEPLOYMENT = "deployment"
     CONTAINER_INSTANCE = "container_instance"
+    ALARM = "alarm"
+    """A CloudWatch alarm; its name is its state, and its service and cluster those that its dimensions name."""
 
 
 class EcsChange(NamedTuple):

@@ -23,6 +23,12 @@ class Kind(IntEnum):
     """One message of the Fluent forward protocol: a MessagePack array of tag, entries and option."""
     AWS_EVENT = 40
     """One EventBridge message in JSON."""
+    LOG_EVENTS = 41
+    """Lines that CloudWatch Logs has, a JSON array of events with their group and stream, as an import sends them."""
+    PERFORMANCE_EVENTS = 42
+    """Container Insights' performance events: a JSON array of the log events' messages, with the region and account."""
+    CONTAINER_STATS = 50
+    """One reading of the task metadata endpoint: a JSON object of its answers, ``task`` and ``stats``, as they came."""
 
 
 class Encoding(IntEnum):

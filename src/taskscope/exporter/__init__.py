@@ -1,0 +1,1 @@
+"""The Prometheus exporter: container metrics of the own task, from the task metadata endpoint, over HTTP."""

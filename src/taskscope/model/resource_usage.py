@@ -1,0 +1,144 @@
+"""What clusters, services, tasks and containers use. Documents of the REST API: `top`, `resources`, dashboards."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """What a figure is of."""
+
+    CLUSTER = "cluster"
+    SERVICE = "service"
+    TASK = "task"
+    CONTAINER = "container"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceKey:
+    """Which one, by names; a level has those above it. Empty members are of no meaning at that level, or not known."""
+
+    level: Level
+    cluster: str
+    service: str = ""
+    """Of a task or container empty where it belongs to none."""
+    task: str = ""
+    """The task's id."""
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is used, at a moment or on average; None where nothing was measured or there is no limit to compare with."""
+
+    cpu: float | None = None
+    """CPUs."""
+    cpu_limit: float | None = None
+    """CPUs of the task, or that the container reserves; of services and clusters the sum over tasks."""
+    cpu_share: float | None = None
+    """Of the limit, 0 to 1; more than 1 where it is a reservation."""
+    memory_bytes: int | None = None
+    """The working set."""
+    memory_limit_bytes: int | None = None
+    memory_share: float | None = None
+    network_rx: float | None = None
+    """Bytes per second."""
+    network_tx: float | None = None
+    storage_read: float | None = None
+    storage_write: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEntry:
+    """A CloudWatch alarm that concerns a resource."""
+
+    name: str
+    state: str
+    """``OK``, ``ALARM``, ``INSUFFICIENT_DATA``."""
+    reason: str = ""
+    changed_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceEntry:
+    """A line of the list of resources: averages over the window."""
+
+    key: ResourceKey
+    usage: Usage
+    tasks: int = 0
+    """That run in the window."""
+    alarms: tuple[AlarmEntry, ...] = ()
+    status: str = ""
+    """Last status, of tasks and containers."""
+    measured_by: str = "taskscope"
+    """``taskscope`` (the endpoint), ``container-insights`` (performance events) or ``cloudwatch`` (its metrics)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage:
+    """A page of resources, by cluster, service, task and container."""
+
+    resources: tuple[ResourceEntry, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePoint:
+    """What was used in one step of time."""
+
+    start_ns: int
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSeries:
+    """What a resource used, step by step; steps without a measurement are left out."""
+
+    key: ResourceKey
+    step_ns: int
+    points: tuple[UsagePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveContainer:
+    """A container at its last reading, for `top`."""
+
+    name: str
+    usage: Usage
+    status: str = ""
+    health: str = ""
+    restarts: int | None = None
+    read_ns: int = 0
+    cpu_history: tuple[float, ...] = ()
+    """CPUs in the last minutes, oldest first, for a sparkline."""
+    memory_history: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTask:
+    """A task at its last reading, for `top`."""
+
+    key: ResourceKey
+    arn: str
+    usage: Usage
+    status: str = ""
+    health: str = ""
+    restarts: int | None = None
+    family: str = ""
+    revision: str = ""
+    launch_type: str = ""
+    availability_zone: str = ""
+    started_ns: int = 0
+    read_ns: int = 0
+    cpu_history: tuple[float, ...] = ()
+    memory_history: tuple[int, ...] = ()
+    containers: tuple[LiveContainer, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """All tasks that were measured lately."""
+
+    now_ns: int
+    tasks: tuple[LiveTask, ...]
+    left_out: int = 0
+    """Tasks beyond the limit."""
