@@ -110,6 +110,8 @@ class MemoryUse:
     """Cgroup v1 only."""
     limit_bytes: int | None = None
     """As the kernel has it; None for "no limit" (at least 2**60)."""
+    said_limit_bytes: int | None = None
+    """Likewise, but with the kernel's number for "no limit" as the endpoint says it."""
 
 
 @dataclass(frozen=True, slots=True)
