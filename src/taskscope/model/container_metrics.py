@@ -4,6 +4,10 @@ The metrics of containers and tasks as they are in the store: their names, units
 OpenTelemetry's names where it has them (``container.*``), and the same words under ``ecs.task`` for what belongs to a
 task. A container's points have the resource of the task with ``container.name`` and ``container.id``; a task's have no
 ``container.name``. Counters are cumulative since the container's start, gauges are of the moment of reading.
+
+Where a task's counter adds up containers, each of them is a series of its own, with ``container.name`` among the
+attributes of its points: a total of several containers would fall when one of them ends, which looks as if it had begun
+anew. Rates of the series add up to the task's.
 """
 
 from typing import Final

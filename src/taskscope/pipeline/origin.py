@@ -53,7 +53,7 @@ def from_metadata(document: Mapping[str, Any]) -> Origin:
         KeyError: It has no task ARN.
     """
     arn = document["TaskARN"]
-    attributes = _task_attributes(
+    attributes = task_attributes(
         arn,
         cluster=document.get("Cluster", ""),
         family=document.get("Family"),
@@ -63,7 +63,7 @@ def from_metadata(document: Mapping[str, Any]) -> Origin:
     )
     containers = [each for each in document.get("Containers") or () if each.get("Type", "NORMAL") == "NORMAL"]
     named = [
-        _container_attributes(each.get("Name"), each.get("DockerId"), each.get("ContainerARN")) for each in containers
+        container_attributes(each.get("Name"), each.get("DockerId"), each.get("ContainerARN")) for each in containers
     ]
     addresses: set[str] = set()
     own: dict[str, Attributes] = {}
@@ -85,7 +85,7 @@ def from_task(document: Mapping[str, Any]) -> Origin:
     """
     arn = document["taskArn"]
     family, _, revision = name_of(document.get("taskDefinitionArn", "")).partition(":")
-    attributes = _task_attributes(
+    attributes = task_attributes(
         arn,
         cluster=document.get("clusterArn", ""),
         family=family,
@@ -94,7 +94,7 @@ def from_task(document: Mapping[str, Any]) -> Origin:
         zone=document.get("availabilityZone"),
     )
     named = [
-        _container_attributes(each.get("name"), each.get("runtimeId"), each.get("containerArn"))
+        container_attributes(each.get("name"), each.get("runtimeId"), each.get("containerArn"))
         for each in document.get("containers") or ()
     ]
     return Origin(arn, attributes, _by_name(named), addresses=frozenset(_attached(document)))
@@ -117,7 +117,7 @@ def _by_name(containers: Sequence[Attributes]) -> Mapping[str, Attributes]:
     }
 
 
-def _task_attributes(
+def task_attributes(
     arn: str, *, cluster: str, family: str | None, revision: str | None, launch_type: str | None, zone: str | None
 ) -> Attributes:
     """Write OpenTelemetry's names; the cluster is a short name on EC2, and an ARN on Fargate."""
@@ -140,6 +140,7 @@ def _task_attributes(
     return {name: value for name, value in found.items() if value}
 
 
-def _container_attributes(name: str | None, runtime_id: str | None, arn: str | None) -> Attributes:
+def container_attributes(name: str | None, runtime_id: str | None, arn: str | None) -> Attributes:
+    """Write OpenTelemetry's names; what is not known is left out."""
     found = {"container.name": name, "container.id": runtime_id, "aws.ecs.container.arn": arn}
     return {key: value for key, value in found.items() if value}
