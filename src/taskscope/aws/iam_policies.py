@@ -56,6 +56,10 @@ class Scope:
         """Return the ARN of a resource that is in no region."""
         return f"arn:{self._partition}:{service}::{self.account}:{resource}"
 
+    def plain_arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource whose ARN names no account."""
+        return f"arn:{self._partition}:{service}:{self.region}::{resource}"
+
     @property
     def _partition(self) -> str:
         return next((name for prefix, name in _PARTITIONS.items() if self.region.startswith(prefix)), "aws")
@@ -96,6 +100,10 @@ def _tasks_and_services(scope: Scope) -> tuple[str, ...]:
     return scope.arn("ecs", "task/*"), scope.arn("ecs", "service/*")
 
 
+def _container_instances(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("ecs", "container-instance/*"),)
+
+
 def _log_streams(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("logs", "log-group:*:log-stream:*"),)
 
@@ -106,6 +114,14 @@ def _log_groups(scope: Scope) -> tuple[str, ...]:
 
 def _functions(scope: Scope) -> tuple[str, ...]:
     return (scope.arn("lambda", "function:*"),)
+
+
+def _clusters(scope: Scope) -> tuple[str, ...]:
+    return (scope.arn("ecs", "cluster/*"),)
+
+
+def _stages(scope: Scope) -> tuple[str, ...]:
+    return (scope.plain_arn("apigateway", "/restapis/*/stages/*"),)
 
 
 def _stacks(scope: Scope) -> tuple[str, ...]:
@@ -214,12 +230,33 @@ FEATURES: Final[Mapping[str, Feature]] = {
         ),
         when_asked=True,
     ),
+    "enable": Feature(
+        "taskscope enable container-insights and tracing",
+        (
+            Statement("ChangeClusters", ("ecs:DescribeClusters", "ecs:UpdateClusterSettings"), _clusters),
+            Statement(
+                "ChangeFunctions", ("lambda:GetFunctionConfiguration", "lambda:UpdateFunctionConfiguration"), _functions
+            ),
+            Statement("CheckRoles", ("iam:SimulatePrincipalPolicy",), _roles),
+            Statement("ChangeStages", ("apigateway:GET", "apigateway:PATCH"), _stages),
+        ),
+        when_asked=True,
+    ),
     "event-queue": Feature(
         "a server that reads the events of ECS from an SQS queue",
         (Statement("ReadQueue", ("sqs:DeleteMessage", "sqs:ReceiveMessage"), _queues),),
     ),
     "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
     "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),
+    "discover": Feature(
+        "taskscope discover",
+        (
+            Statement("ReadClusters", ("ecs:DescribeTaskDefinition", "ecs:ListTasks"), _anything),
+            Statement("ReadTasks", ("ecs:DescribeTasks",), _tasks_and_services),
+            Statement("ReadContainerInstances", ("ecs:DescribeContainerInstances",), _container_instances),
+            Statement("ReadAddresses", ("ec2:DescribeInstances", "ssm:DescribeInstanceInformation"), _anything),
+        ),
+    ),
     "import": Feature(
         "taskscope import",
         (
