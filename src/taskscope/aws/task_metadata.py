@@ -50,7 +50,9 @@ class TaskMetadata:
         """
         address = urlsplit(base)
         if address.scheme != "http" or not address.hostname:
-            raise UsageError(f"{VARIABLE} {base!r} is no address of a metadata endpoint")
+            raise UsageError(
+                f"{base!r} is no address of a task metadata endpoint", hint=f"ECS names it in {VARIABLE}: http://…"
+            )
         self._base = base.rstrip("/")
         self._task_path = "/metadata" if address.path.rstrip("/").endswith("/v2") else "/task"
         self._stats_path = "/task/stats" if self._task_path == "/task" else "/stats"
@@ -127,7 +129,7 @@ class TaskMetadata:
                 failure = error
         raise UnreachableError(
             f"the task metadata endpoint {self._base} does not answer: {failure}",
-            hint=f"look at {VARIABLE}; without the endpoint telemetry is not labelled with its task",
+            hint=f"look at {VARIABLE}; only containers of the task reach the endpoint",
         ) from failure
 
 
