@@ -1250,3 +1250,25 @@ SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_windo
 
 CREATE TABLE IF NOT EXISTS `otel`.ecs_alarms ON CLUSTER `main` AS `otel`.ecs_alarms_local
 ENGINE = Distributed('main', 'otel', 'ecs_alarms_local', cityHash64(Arn));
+
+CREATE TABLE IF NOT EXISTS `otel`.ecs_clusters_local ON CLUSTER `main`
+(
+    Arn String,
+    Version UInt64,
+    Time DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    ClusterArn LowCardinality(String),
+    Account LowCardinality(String),
+    Region LowCardinality(String),
+    EventId String,
+    Name LowCardinality(String),
+    ServiceArn LowCardinality(String),
+    Document String CODEC(ZSTD(3)),
+    IngestedAt DateTime('UTC') DEFAULT now() CODEC(Delta(4), ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', IngestedAt)
+PARTITION BY toYYYYMM(Time)
+ORDER BY (Arn, Version)
+SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS `otel`.ecs_clusters ON CLUSTER `main` AS `otel`.ecs_clusters_local
+ENGINE = Distributed('main', 'otel', 'ecs_clusters_local', cityHash64(Arn));

@@ -15,6 +15,8 @@ class Subject(StrEnum):
     CONTAINER_INSTANCE = "container_instance"
     ALARM = "alarm"
     """A CloudWatch alarm; its name is its state, and its service and cluster those that its dimensions name."""
+    CLUSTER = "cluster"
+    """Polled only; its name is its status."""
 
 
 class EcsChange(NamedTuple):

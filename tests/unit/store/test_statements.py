@@ -30,7 +30,7 @@ def test_every_table_remembers_tokens_and_forgets_parts() -> None:
     """Each table that keeps rows has a window of tokens of its own, and drops replaced parts within seconds."""
     kept = [text for text in _rendered() if "MergeTree" in text]
 
-    assert len(kept) == 19
+    assert len(kept) == 20
     for text in kept:
         assert "non_replicated_deduplication_window = 10000" in text
         assert "old_parts_lifetime = 10" in text
@@ -55,8 +55,8 @@ def test_cluster_keeps_rows_in_replicated_tables() -> None:
     """On a cluster every table that keeps rows is replicated with a distributed one before it, and says ON CLUSTER."""
     statements = [each for text in _rendered() for each in Cluster("main").variants(text)]
 
-    assert sum("ENGINE = Replicated" in each for each in statements) == 19
-    assert sum("ENGINE = Distributed" in each for each in statements) == 19
+    assert sum("ENGINE = Replicated" in each for each in statements) == 20
+    assert sum("ENGINE = Distributed" in each for each in statements) == 20
     assert all("ON CLUSTER `main`" in each for each in statements)
     [rollup] = [each for each in statements if "spans_to_minutes" in each]
     assert "TO `otel`.spans_by_minute_local" in rollup

@@ -1,4 +1,4 @@
-"""Changes of ECS objects, from the ``detail`` of an EventBridge event of source ``aws.ecs``."""
+"""Changes of ECS objects, from the ``detail`` of an EventBridge event of source ``aws.ecs``, or of one that was polled."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -7,6 +7,7 @@ from taskscope.clock import MILLISECOND
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.change import EcsChange, Subject
 from taskscope.model.ecs import name_of
+from taskscope.wire.eventbridge import polled
 from taskscope.wire.log_fields import read_time_text
 
 _SERVICE_GROUP: Final = "service:"
@@ -29,7 +30,8 @@ def read_change(event: Mapping[str, Any]) -> EcsChange:
     """
     Read one event.
 
-    Its time is that of the detail, which is exact to the millisecond; the envelope's is to the second.
+    Its time is that of the detail, which is exact to the millisecond; the envelope's is to the second, but for those of
+    ``polled``, whose details have no time of their own.
 
     Raises:
         MalformedPayloadError: It is no event of EventBridge, not about ECS, or lacks what names its object.
@@ -48,7 +50,7 @@ def read_change(event: Mapping[str, Any]) -> EcsChange:
             id=_text(event, "id"),
             account=_text(event, "account"),
             region=_text(event, "region"),
-            time_ns=_detail_time(detail) or envelope_ns,
+            time_ns=(event.get("source") != polled.WATCH and _detail_time(detail)) or envelope_ns,
             resource=resource if isinstance(resource, str) else "",
             detail=detail,
         )
@@ -103,11 +105,59 @@ def _deployment(event: _Event) -> EcsChange:
     )
 
 
+def _cluster(event: _Event) -> EcsChange:
+    arn = _needed(event.detail, "clusterArn")
+    return _change(event, Subject.CLUSTER, arn=arn, name=_text(event.detail, "status"), cluster_arn=arn)
+
+
+def _service(event: _Event) -> EcsChange:
+    return _change(
+        event,
+        Subject.SERVICE,
+        arn=_needed(event.detail, "serviceArn"),
+        name=_text(event.detail, "status"),
+        cluster_arn=_needed(event.detail, "clusterArn"),
+    )
+
+
+def _service_event(event: _Event) -> EcsChange:
+    """Read a line of a service's history, which has a text and no name."""
+    _needed(event.detail, "message")
+    return _change(
+        event,
+        Subject.SERVICE_EVENT,
+        arn=event.resource,
+        name="",
+        cluster_arn=_text(event.detail, "clusterArn") or _cluster_of(event.resource),
+        service_arn=event.resource,
+    )
+
+
+def _alarm(event: _Event) -> EcsChange:
+    """Read an alarm, whose dimensions name cluster and service: of its own account and region."""
+    arn = _needed(event.detail, "AlarmArn")
+    named = polled.dimensions_of(event.detail)
+    cluster, service = named.get("ClusterName", ""), named.get("ServiceName", "")
+    here = ":".join([*arn.split(":")[:2], "ecs", *arn.split(":")[3:5]])
+    return _change(
+        event,
+        Subject.ALARM,
+        arn=arn,
+        name=_needed(event.detail, "StateValue"),
+        cluster_arn=f"{here}:cluster/{cluster}" if cluster else "",
+        service_arn=f"{here}:service/{cluster}/{service}" if cluster and service else "",
+    )
+
+
 _READERS: Final[Mapping[str, Callable[[_Event], EcsChange]]] = {
     "ECS Task State Change": _task,
     "ECS Container Instance State Change": _container_instance,
     "ECS Service Action": _service_action,
     "ECS Deployment State Change": _deployment,
+    polled.CLUSTER: _cluster,
+    polled.SERVICE: _service,
+    polled.SERVICE_EVENT: _service_event,
+    polled.ALARM: _alarm,
 }
 
 
