@@ -14,6 +14,7 @@ from botocore.session import get_session
 from taskscope.lab import threaded
 from taskscope.lab.client.connection import DEFAULT_REGION
 from taskscope.lab.client.watch import until
+from taskscope.lab.machines.ssm import SsmService
 from taskscope.lab.runner.environment import ALLOWED
 from taskscope.lab.runner.preparation import _WITHOUT_EFFECT
 from taskscope.lab.scenarios.catalog import image_marks, scenario_names
@@ -127,7 +128,14 @@ def test_missing_task_is_said_in_a_line(fast: ThreadedAws, tmp_path: Path) -> No
 
 def test_tables_of_operations_are_those_of_the_services(fast: ThreadedAws) -> None:
     """One row for each service; the failure gives the row to paste."""
-    services = (fast.aws.ecs, fast.aws.logs, fast.aws.events, fast.aws.functions, XRayService(clock=lambda: 0))
+    services = (
+        fast.aws.ecs,
+        fast.aws.logs,
+        fast.aws.events,
+        fast.aws.functions,
+        XRayService(clock=lambda: 0),
+        SsmService(clock=lambda: 0),
+    )
     written = section("Services").splitlines()
     wrong = [row for each in services if (row := operations_row(each.name, each.operations)) not in written]
 

@@ -19,6 +19,8 @@ from taskscope.lab.gateway.fallback import MotoFallback
 from taskscope.lab.gateway.service import Document
 from taskscope.lab.idle_agent import IdleAgent
 from taskscope.lab.logs.service import LogsService
+from taskscope.lab.machines.ec2 import MachineInEc2
+from taskscope.lab.machines.ssm import SsmService
 from taskscope.lab.runner.images import ImageCatalog
 from taskscope.lab.runner.opening import open_runner
 from taskscope.lab.runner.runner import LocalRunner
@@ -189,8 +191,15 @@ class EmbeddedAws:
         for state in self._states:
             load_state(state, ecs=self.ecs, logs=self.logs)
         gateway = Gateway(
-            [self.ecs, self.logs, self.events, self.functions, XRayService(clock=self._clock)],
-            fallback=MotoFallback(self.account),
+            [
+                self.ecs,
+                self.logs,
+                self.events,
+                self.functions,
+                XRayService(clock=self._clock),
+                SsmService(clock=self._clock),
+            ],
+            fallback=MachineInEc2(MotoFallback(self.account), account=self.account),
             account=self.account,
             region=self.region,
             latency=self._latency,

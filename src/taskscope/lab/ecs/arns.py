@@ -42,9 +42,10 @@ class Names:
         """ARN of one revision of a task definition."""
         return self._arn(f"task-definition/{family}:{revision}")
 
-    def container_instance(self, cluster: str) -> str:
-        """ARN of this machine in a cluster: the same for each run of the lab."""
-        digest = hashlib.sha256(f"{self.region}/{cluster}".encode()).hexdigest()
+    def container_instance(self, cluster: str, *, external: bool = False) -> str:
+        """ARN of this machine in a cluster, of EC2 or of ECS Anywhere: the same for each run of the lab."""
+        name = f"{self.region}/{cluster}/external" if external else f"{self.region}/{cluster}"
+        digest = hashlib.sha256(name.encode()).hexdigest()
         return self._arn(f"container-instance/{cluster}/{digest[:32]}")
 
     def capacity_provider(self, name: str) -> str:

@@ -113,7 +113,7 @@ def document(names: Names, cluster: Cluster, definition: DefinitionRecord, param
 
 def _platform(names: Names, cluster: Cluster, spec: Document, kind: str, params: Document) -> Document:
     if kind != "FARGATE":
-        return {"containerInstanceArn": names.container_instance(cluster.name)}
+        return {"containerInstanceArn": names.container_instance(cluster.name, external=kind == "EXTERNAL")}
     family = (spec.get("runtimePlatform") or {}).get("operatingSystemFamily") or "LINUX"
     disk = {**(spec.get("ephemeralStorage") or {"sizeInGiB": _FARGATE_DISK_GIB})}
     found: Document = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from taskscope.lab.ecs import new_task, task_definitions, wording
+from taskscope.lab.ecs import container_instances, new_task, task_definitions, wording
 from taskscope.lab.ecs.arns import resource_type, short_name
 from taskscope.lab.ecs.context import Context
 from taskscope.lab.ecs.documents import answer
@@ -155,10 +155,11 @@ def _filters(context: Context, cluster: Cluster, call: Call) -> Document:
             raise wording.service_not_found()
         wanted["group"] = f"service:{name}"
     if instance := params.get("containerInstance"):
-        arn = context.region(call.region).names.container_instance(cluster.name)
-        if short_name(instance) != short_name(arn) or resource_type(instance) not in {"", "container-instance"}:
+        arns = container_instances.arns(context.region(call.region).names, cluster)
+        found = [each for each in arns if short_name(each) == short_name(instance)]
+        if not found or resource_type(instance) not in {"", "container-instance"}:
             raise wording.invalid("The referenced container instance was not found.")
-        wanted["containerInstanceArn"] = arn
+        wanted["containerInstanceArn"] = found[0]
     return wanted
 
 
