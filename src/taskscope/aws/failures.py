@@ -47,12 +47,17 @@ _THROTTLED: Final = {
 _MISSING: Final = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "ClusterNotFoundException",
+    "NoSuchEntity",
     "NotFound",
+    "NotFoundException",
     "QueueDoesNotExist",
     "ResourceNotFoundException",
     "ServiceNotFoundException",
 }
-"""NotFound is SNS's code for a topic; a queue that is missing has a code of each of SQS's two protocols."""
+"""
+NotFound is SNS's code for a topic, NoSuchEntity IAM's for a role, NotFoundException API Gateway's for all; a queue that
+is missing has a code of each of SQS's two protocols.
+"""
 _SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "ServiceUnavailableException"}
 _ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+):(\w+)")
 

@@ -34,7 +34,7 @@ def iam_policy(
     dead_letter_arn: str | None,
 ) -> None:
     """
-    Print the least IAM policy for each FEATURE as one JSON document; without one, for all but inject.
+    Print the least IAM policy for each FEATURE as one JSON document; without one, for all that change nothing.
 
     It can be attached to a role as it is: aws iam put-role-policy --policy-document "$(taskscope iam-policy trace)" …
     """

@@ -107,7 +107,7 @@ def update(context: Context, call: Call) -> Document:
 
 def _set(cluster: Cluster, given: list[Document]) -> None:
     for setting in given:
-        if setting.get("value") not in settings.INSIGHTS:
+        if setting.get("name") != "containerInsights" or setting.get("value") not in settings.INSIGHTS:
             raise wording.invalid(f"Invalid value for the setting {setting.get('name')}: {setting.get('value')}")
     values = {each["name"]: each["value"] for each in [*cluster.document["settings"], *given]}
     cluster.document["settings"] = [{"name": name, "value": value} for name, value in values.items()]

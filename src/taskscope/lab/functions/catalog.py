@@ -19,7 +19,7 @@ def find_function(account: str, region: str, name: str, qualifier: str | None) -
     Raises:
         ApiError: ``ResourceNotFoundException``, there is none; ``InvalidRuntimeException``, the lab cannot run it.
     """
-    backend = _backend("lambda", account, region)
+    backend = moto_backend("lambda", account, region)
     from moto.core.exceptions import JsonRESTError  # noqa: PLC0415 - importing moto takes about a second: on first use
 
     try:
@@ -30,7 +30,7 @@ def find_function(account: str, region: str, name: str, qualifier: str | None) -
     return _read(found, tuple(_layer(backend, layer["Arn"]) for layer in found.layers))
 
 
-def _backend(service: str, account: str, place: str) -> Any:
+def moto_backend(service: str, account: str, place: str) -> Any:
     """Return moto's memory of a service; moto reads its account once, on import."""
     os.environ.setdefault("MOTO_ACCOUNT_ID", account)
     from moto.backends import get_backend  # noqa: PLC0415 - importing moto takes about a second: on first use

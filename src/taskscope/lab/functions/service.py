@@ -1,4 +1,4 @@
-"""Lambda's Invoke, synchronous and asynchronous; the other operations of Lambda are moto's, behind the gateway."""
+"""Lambda's Invoke, synchronous and asynchronous, and what moto lacks; the other operations are moto's."""
 
 import asyncio
 import base64
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from taskscope.lab.functions.catalog import find_function
+from taskscope.lab.functions.configuration import update_configuration
 from taskscope.lab.functions.model import ASYNC_LIMIT_BYTES, SYNC_LIMIT_BYTES, Function, Request
 from taskscope.lab.functions.runner import FunctionRunner
 from taskscope.lab.gateway.service import ApiError, Call, Document, Operation
@@ -25,7 +26,7 @@ _NO_CONTENT: Final = 204
 
 class FunctionsService:
     """
-    The ``lambda`` service's Invoke, and asynchronous invocation for the lab's own EventBridge.
+    The ``lambda`` service as far as it is not moto's, and asynchronous invocation for the lab's own EventBridge.
 
     An asynchronous invocation that fails is tried again after each of ``retry_seconds``; then it is counted in ``lost``
     and said. All methods belong to one event loop.
@@ -50,7 +51,10 @@ class FunctionsService:
         self._new_id = new_id
         self._jobs: set[asyncio.Task[None]] = set()
         self.lost = 0
-        self.operations: Mapping[str, Operation] = {"Invoke": self.invoke}
+        self.operations: Mapping[str, Operation] = {
+            "Invoke": self.invoke,
+            "UpdateFunctionConfiguration": update_configuration,
+        }
 
     async def invoke(self, call: Call) -> Document:
         """Invoke a function as its caller asks: wait for the answer, queue the event, or only check."""

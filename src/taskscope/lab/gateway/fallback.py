@@ -11,6 +11,8 @@ from typing import Any, Final, TypeAlias, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from taskscope.lab.simulation import add_simulation
+
 WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _CORS: Final = b"access-control-"
@@ -51,6 +53,7 @@ def _build(account: str) -> ASGIApp:
         create_backend_app,
     )
 
+    add_simulation()
     app: Any = _with_raw_uri(DomainDispatcherApplication(create_backend_app))
     middleware: Any = WSGIMiddleware(app)
     return cast("ASGIApp", middleware)

@@ -57,7 +57,7 @@ class Service(Protocol):
     def whole(self) -> bool:
         """
         Whether the lab owns the whole service: then what it does not implement is refused, because two stores for one
-        service never agree. Otherwise (``lambda``: only Invoke) the fallback answers the rest.
+        service never agree. Otherwise (as of ``lambda``) the fallback answers the rest.
         """
         ...
 
