@@ -50,8 +50,7 @@ def find_traces(
         raise UsageError(f"traces are sorted by {' or '.join(VALUES)}, not by {sort!r}")
     if not 1 <= limit <= MAX_LIMIT:
         raise UsageError(f"the limit of a page is 1 to {MAX_LIMIT} traces, not {limit}")
-    condition = plan(read_filter(expression, groups or {}))
-    lookup = Lookup(reader, condition, sort, window, seconds=deadline_seconds)
+    lookup = Lookup(reader, read_filter(expression, groups or {}), sort, window, seconds=deadline_seconds)
     after = Position.parse(cursor, sort)
     return newest(lookup, window, after, limit) if sort == "time" else longest(lookup, window, after, limit)
 

@@ -6,9 +6,11 @@ from typing import Any, Final, NamedTuple
 
 from taskscope.model.trace import TraceSummary
 from taskscope.model.window import Window
+from taskscope.query.search.ast import Expression
 from taskscope.query.search.cursor import Position
 from taskscope.query.search.density import MOST_SPANS
-from taskscope.query.search.plan import Condition
+from taskscope.query.search.few import summaries_of_few
+from taskscope.query.search.plan import plan
 from taskscope.query.search.source import JOIN_COST, asks_sender
 from taskscope.query.search.statements import (
     HAS_IN_PROGRESS,
@@ -26,6 +28,8 @@ from taskscope.store.api import Reader
 
 MOST_CHECKED: Final = 1_024
 """At once: each is found by an id in the statement's parameters."""
+MOST_FEW: Final = 64
+"""At once, so that their spans are read: of 25 traces in 40 ms, where the store takes 95 to check and sum them up."""
 _GROWTH: Final = 4
 
 
@@ -48,10 +52,12 @@ class Matched(NamedTuple):
 class Lookup:
     """The statements of one question."""
 
-    def __init__(self, reader: Reader, condition: Condition, sort: str, window: Window, *, seconds: float) -> None:
+    def __init__(self, reader: Reader, expression: Expression, sort: str, window: Window, *, seconds: float) -> None:
+        condition = plan(expression)
         self.reader = reader
         self.evidence = condition.where or ("1" if condition.having == "1" else "")
         """Empty where nothing is known that a row of each trace that is asked for says."""
+        self._expression = expression
         self._condition = condition
         self._sort = sort
         self._seconds = seconds
@@ -110,6 +116,11 @@ class Lookup:
             return ()
         starts = [each.first_ns for each in found]
         reach = near(min(starts), max(starts), back_ns=REACH_NS, ahead_ns=REACH_NS)
+        if len(found) <= MOST_FEW:
+            ids = [bytes.fromhex(each.trace_id) for each in found]
+            within = Window(reach["near_first"], reach["near_last"] + 1)
+            if (few := summaries_of_few(self.reader, self._expression, ids, within)) is not None:
+                return few
         statement = summaries(self._condition, in_progress=self._in_progress, alone=self._alone)
         return [summary_of(row) for row in self._query(statement, {**reach, "ids": [each.trace_id for each in found]})]
 

@@ -40,6 +40,18 @@ def read_spans(
     return _not_replaced(_found(reader, trace_ids, window, limit))
 
 
+def read_few(reader: Reader, trace_ids: Sequence[bytes], *, window: Window) -> list[Span] | None:
+    """
+    Read the spans of some traces as ``read_spans`` does; None if there are more than 500, or any in progress.
+
+    Raises:
+        UnreachableError: Nothing answers at the store's address.
+        TaskscopeError: It took too long or too much memory.
+    """
+    rows = _few(reader, parameters_of(trace_ids, window), _FEW)
+    return None if rows is None else _spans_of(rows)
+
+
 def read_trace(reader: Reader, trace_id: bytes, *, limit: int = MAX_SPANS) -> tuple[list[Span], int]:
     """
     Read the spans of a trace as ``read_spans`` does, and say how many there are: more than were read, above ``limit``.
@@ -78,6 +90,11 @@ def _found(reader: Reader, trace_ids: Sequence[bytes], window: Window | None, li
     if rows is None:
         answer = reader.query(_statement("spans"), {**parameters, "limit": limit}, max_rows=MAX_SENDERS)
         rows = answer.rows
+    return _spans_of(rows)
+
+
+def _spans_of(rows: Sequence[Sequence[Any]]) -> list[Span]:
+    """Make spans of rows, by start."""
     cached = cache(resource_of)
     return sorted((each for row in rows for each in _spans(row, cached)), key=_by_start)
 

@@ -24,6 +24,7 @@ from taskscope.query.search.evaluate import matches
 from taskscope.query.search.find import find_traces, group_traces
 from taskscope.query.search.overview import OTHER
 from taskscope.query.search.parse import parse
+from taskscope.query.trace import read
 from taskscope.query.trace.summary import summarize
 from taskscope.store.engine import Store
 from tests.unit.query.search.keeping import keep
@@ -102,8 +103,13 @@ def _all_pages(store: Store, **question: Any) -> list[str]:
     ["", "fault", "!ok", 'annotation.tier = "gold"', "duration > 2.5", 'service("orders"){duration > 2}',
      'edge("web", "orders")', 'user = "bob" OR error', 'http.url = "nothing"', 'rootcause.fault.exception{name = "x"}'],
 )  # fmt: skip
-def test_pages_hold_what_matches_newest_first(store: Store, expression: str) -> None:
-    """All pages together are what the evaluator finds, by their begins."""
+@pytest.mark.parametrize("most_few", [0, 64])
+def test_pages_hold_what_matches_newest_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch, expression: str, most_few: int
+) -> None:
+    """All pages together are what the evaluator finds, by their begins, whether it is the store that checks or memory."""
+    monkeypatch.setattr(lookup, "MOST_FEW", most_few)
+
     assert _all_pages(store, expression=expression, limit=50) == _expected(expression)
 
 
@@ -178,10 +184,19 @@ def test_a_trace_that_comes_in_between_pages_moves_nothing(store: Store) -> None
     assert again.traces[0].trace_id == newer[0].trace_id.hex()
 
 
-def test_a_summary_says_what_summarize_says(store: Store) -> None:
+def test_a_summary_says_what_summarize_says(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Traces summed up by the store are those summed up in memory."""
+    monkeypatch.setattr(lookup, "MOST_FEW", 0)
+
     for each in find_traces(store, _WINDOW, limit=50).traces:
         assert _sorted(each) == _sorted(summarize(_TRACES[int(each.trace_id[:8], 16)]))
+
+
+def test_a_few_long_traces_are_the_stores_to_check(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of traces of more spans than a few the same is found."""
+    monkeypatch.setattr(read, "_FEW", 3)
+
+    assert _all_pages(store, expression="fault", limit=50) == _expected("fault")
 
 
 def test_a_subsegment_sent_alone_does_not_name_who_set_its_annotations(store: Store) -> None:
