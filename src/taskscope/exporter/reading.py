@@ -1,8 +1,12 @@
 """How an attempt to read the task metadata endpoint ended."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from taskscope.model.task_metadata import TaskReading
+from taskscope.model.task_metadata import NORMAL, TaskReading
+
+_HAS_STATISTICS: Final = frozenset({"RUNNING", ""})
+"""Known statuses of containers that ought to have statistics; a status that is not said excuses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,19 @@ class Outcome:
     reading: TaskReading | None
     """None where the task's metadata could not be read."""
     error: str = ""
-    """Why not; empty with a reading. Faults of single containers are the reading's own."""
+    """Why not, or why there are no statistics at all; faults of single containers are the reading's own."""
     seconds: float = 0.0
     """How long the reading took."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was read: the task, and statistics of each of its containers that runs."""
+        return (
+            self.reading is not None
+            and not self.error
+            and all(
+                self.reading.stats.get(container.id) is not None
+                for container in self.reading.task.containers
+                if container.type == NORMAL and container.known_status in _HAS_STATISTICS
+            )
+        )
