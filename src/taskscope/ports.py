@@ -22,3 +22,5 @@ EXPORTER: Final = 9659
 """Container metrics for Prometheus, where ecs-task-metadata-exporter has them."""
 MOCK_METADATA: Final = 8912
 """The mock of the task metadata endpoint."""
+DISCOVERY: Final = 9660
+"""Targets for Prometheus over HTTP (`taskscope discover --output http_sd`)."""
