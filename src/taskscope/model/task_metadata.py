@@ -112,6 +112,8 @@ class MemoryUse:
     """As the kernel has it; None for "no limit" (at least 2**60)."""
     said_limit_bytes: int | None = None
     """Likewise, but with the kernel's number for "no limit" as the endpoint says it."""
+    details: Mapping[str, int] = field(default_factory=dict)
+    """Kinds of memory in bytes, and events of paging as counts, by cgroup v2's names of ``memory.stat``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,26 @@ _NEVER: Final = "0001-01-01T00:00:00Z"
 """Go's zero time: as ``read`` Docker's answer for a container that does not run, as ``preread`` the first reading."""
 _INTERFACE: Final = tuple(f"{way}_{what}" for way in ("rx", "tx") for what in ("bytes", "packets", "errors", "dropped"))
 
+_DETAILS: Final = {
+    "active_file": ("active_file",),
+    "inactive_file": ("inactive_file",),
+    "anon_thp": ("anon_thp", "rss_huge"),
+    "file_mapped": ("file_mapped", "mapped_file"),
+    "file_dirty": ("file_dirty", "dirty"),
+    "file_writeback": ("file_writeback", "writeback"),
+    "shmem": ("shmem",),
+    "unevictable": ("unevictable",),
+    "kernel_stack": ("kernel_stack",),
+    "slab_reclaimable": ("slab_reclaimable",),
+    "slab_unreclaimable": ("slab_unreclaimable",),
+    "sock": ("sock",),
+    "pgfault": ("pgfault",),
+    "pgmajfault": ("pgmajfault",),
+    "pgscan": ("pgscan",),
+    "pgsteal": ("pgsteal",),
+}
+"""What cgroup v2 names in ``memory.stat``, and v1 after it where it has another name for the same."""
+
 
 def read_stats(document: object, task: TaskInfo) -> tuple[Mapping[str, ContainerStats | None], tuple[str, ...]]:
     """
@@ -110,6 +130,7 @@ def _memory(document: Mapping[str, Any]) -> MemoryUse:
         max_usage_bytes=count(document.get("max_usage")),
         limit_bytes=limit if limit and limit < _NO_LIMIT else None,
         said_limit_bytes=limit,
+        details={name: value for name, names in _DETAILS.items() if (value := _first(pages, *names)) is not None},
     )
 
 
