@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from taskscope.clock import SECOND
 from taskscope.errors import TaskscopeError, UnavailableError
+from taskscope.model.resource import Resource
 from taskscope.model.service_map import ServiceMap
 from taskscope.model.span import Span
 from taskscope.model.window import Window
@@ -154,4 +155,20 @@ def test_it_yields_to_others_and_ends_in_time(store: Store) -> None:
     live = survey(store, Window(base, base + _HOUR), now_ns=base + _HOUR).live
     assert live == [(base // SECOND + 60, base // SECOND + 120)]
     assert worker.refresh(base + _HOUR) >= 1
+    assert _rest(store, base) == []
+
+
+def test_subsegments_of_one_id_above_one_another_come_to_an_end(store: Store) -> None:
+    """Whoever sends such a ring, its minute is computed."""
+    base = _fresh_base()
+    spans = request(1, base)
+    alone = {"aws.xray.document": "subsegment"}
+    first, second = bytes([1]) * 8, bytes([2]) * 8
+    ring = [
+        spans[0]._replace(span_id=own, parent_span_id=above, attributes=alone, resource=Resource({}))
+        for own, above in ((first, second), (second, first), (spans[0].span_id, first), (first, spans[0].span_id))
+    ]
+    _insert(store, [*spans, *ring], f"ring:{base}")
+
+    assert Rollups(store).refresh(base + _HOUR, budget_seconds=60) >= 1
     assert _rest(store, base) == []

@@ -107,7 +107,7 @@ def _all_pages(store: Store, **question: Any) -> list[str]:
 def test_pages_hold_what_matches_newest_first(
     store: Store, monkeypatch: pytest.MonkeyPatch, expression: str, most_few: int
 ) -> None:
-    """All pages together are what the evaluator finds, by their begins, whether it is the store that checks or memory."""
+    """All pages together are what the evaluator finds, by their begins, whether the store checks or memory does."""
     monkeypatch.setattr(lookup, "MOST_FEW", most_few)
 
     assert _all_pages(store, expression=expression, limit=50) == _expected(expression)
