@@ -13,7 +13,7 @@ from taskscope.cli.sidecar import Sidecar
 from taskscope.cli.sidecar import inject as add_sidecar
 from taskscope.errors import UsageError
 
-_SINKS: Final = ("xray", "cloudwatch-logs", "emf", "otlp")
+_SINKS: Final = ("xray", "cloudwatch-logs", "emf", "container-insights", "otlp")
 """What ``taskscope collect`` can send to; its own table of them would load them."""
 
 
@@ -25,7 +25,7 @@ _SINKS: Final = ("xray", "cloudwatch-logs", "emf", "otlp")
 @click.option(
     "--to",
     multiple=True,
-    help="Where the sidecar forwards: xray, cloudwatch-logs, emf, otlp=URL (repeatable). [default: xray]",
+    help="Where it forwards: xray, cloudwatch-logs, emf, container-insights, otlp=URL (repeatable). [default: xray]",
     metavar="SINK",
 )
 @click.option("--cpu", type=click.IntRange(min=1), help="CPU units of the sidecar (1024 are a vCPU).", metavar="UNITS")

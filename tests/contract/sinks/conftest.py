@@ -13,9 +13,13 @@ from taskscope.aws.log_writer import LogWriter
 from taskscope.errors import UnavailableError
 from taskscope.lab.threaded import ThreadedAws
 from taskscope.model.batch import Encoded, Signal
+from taskscope.model.container_metrics import CPU_USAGE
 from taskscope.model.log import LogRecord
-from taskscope.sinks.cloudwatch.config import EmfSinkConfig, LogsSinkConfig
+from taskscope.model.metric import Datapoint
+from taskscope.model.resource import Resource
+from taskscope.sinks.cloudwatch.config import EmfSinkConfig, InsightsSinkConfig, LogsSinkConfig
 from taskscope.sinks.cloudwatch.emf import EmfSink
+from taskscope.sinks.cloudwatch.insights import InsightsSink
 from taskscope.sinks.cloudwatch.logs import CloudWatchLogsSink
 from taskscope.sinks.otlp.config import OtlpSinkConfig
 from taskscope.sinks.otlp.sink import OtlpSink
@@ -179,7 +183,29 @@ def _emf(aws: ThreadedAws) -> Iterator[Backstage]:
     sink.close()
 
 
-@pytest.fixture(params=["memory", "otlp", "xray", "cloudwatch-logs", "emf"])
+@contextmanager
+def _insights(aws: ThreadedAws) -> Iterator[Backstage]:
+    """Name containers as rows are named: each has an event of its own."""
+    sink = InsightsSink(InsightsSinkConfig(region=aws.region, endpoint_url=aws.url, group=_GROUP))
+
+    def row(name: str) -> Datapoint:
+        resource = Resource({"aws.ecs.task.arn": "arn:aws:ecs:eu-west-1:1:task/prod/0a1b2c", "container.name": name})
+        return Datapoint(CPU_USAGE, {}, _time_of(name), 0.5, resource)
+
+    yield Backstage(
+        sink,
+        lambda: [json.loads(text)["ContainerName"] for text in _messages(aws, _GROUP)],
+        row,
+        Signal.METRICS,
+        switch=_Outage(sink._writer).switch,
+    )
+    sink.close()
+
+
+_OF_CLOUDWATCH: Final = {"cloudwatch-logs": _cloudwatch, "emf": _emf, "container-insights": _insights}
+
+
+@pytest.fixture(params=["memory", "otlp", "xray", *_OF_CLOUDWATCH])
 def backstage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backstage]:
     """Give each sink with its backend."""
     for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
@@ -199,4 +225,4 @@ def backstage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
             case name:
                 aws = request.getfixturevalue("embedded_aws")(runner=False)
                 aws.client("logs").create_log_group(logGroupName=_GROUP)
-                yield stack.enter_context(_cloudwatch(aws) if name == "cloudwatch-logs" else _emf(aws))
+                yield stack.enter_context(_OF_CLOUDWATCH[name](aws))

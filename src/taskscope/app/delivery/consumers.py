@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
+from taskscope.app.components import WINDOWS
 from taskscope.app.delivery.enrichment import make_enrichment
 from taskscope.app.processes.context import Context
 from taskscope.app.settings.sinks import check_targets, make_sink
@@ -61,14 +62,19 @@ class Consumers:
         self._observer = (
             Observer(context.spool, self._sampler.learn, clock=system_clock) if self._sampler is not None else None
         )
-        sinks = [make_sink(target) for target in check_targets(context.server.to)]
-        everyone = sinks if store is None else [store, *sinks]
-        unclaimed = frozenset(Signal) - frozenset().union(*(sink.signals for sink in everyone))
+        targets = check_targets(context.server.to)
+        sinks = [(make_sink(target), round(WINDOWS.get(target.name, 0) * SECOND)) for target in targets]
+        everyone = sinks if store is None else [(store, 0), *sinks]
+        unclaimed = frozenset(Signal) - frozenset().union(*(sink.signals for sink, _ in everyone))
         self.all: Final = [
             self._consumer(
-                sink, unclaimed=frozenset() if number else unclaimed, is_first=not number, is_store=sink is store
+                sink,
+                unclaimed=frozenset() if number else unclaimed,
+                is_first=not number,
+                is_store=sink is store,
+                window_ns=window_ns,
             )
-            for number, sink in enumerate(everyone)
+            for number, (sink, window_ns) in enumerate(everyone)
         ]
 
     def start(self) -> None:
@@ -92,7 +98,9 @@ class Consumers:
         if self._observer is not None:
             self._observer.stop()
 
-    def _consumer(self, sink: Sink, *, unclaimed: frozenset[Signal], is_first: bool, is_store: bool) -> Consumer:
+    def _consumer(
+        self, sink: Sink, *, unclaimed: frozenset[Signal], is_first: bool, is_store: bool, window_ns: int
+    ) -> Consumer:
         context = self._context
         decoder = Decoder(
             signals=sink.signals,
@@ -119,15 +127,17 @@ class Consumers:
             spool=context.spool,
             ranges=ranges,
             delivery=Delivery(sink, self._quarantine, context.counters, self._stop),
-            cutters=partial(self._cutter, most_bytes=_MOST_BYTES if is_store else _ENOUGH_BYTES),
+            cutters=partial(self._cutter, most_bytes=_MOST_BYTES if is_store else _ENOUGH_BYTES, window_ns=window_ns),
             counters=context.counters,
             workers=_WORKERS,
             stop=self._stop,
         )
 
-    def _cutter(self, lane: str, reader: LaneReader, *, most_bytes: int) -> Cutter:
+    def _cutter(self, lane: str, reader: LaneReader, *, most_bytes: int, window_ns: int) -> Cutter:
         if RangeReader.in_turn(lane):
             return WindowCutter(reader, window_ns=self._window_ns, clock=system_clock)
+        if window_ns:
+            return WindowCutter(reader, window_ns=window_ns, clock=system_clock)
         cutter = BatchCutter(
             reader, enough_bytes=_ENOUGH_BYTES, most_bytes=most_bytes, wait_ns=_WAIT, clock=system_clock
         )

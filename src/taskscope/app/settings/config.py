@@ -37,7 +37,9 @@ class CollectorConfig:
     listen: str = setting("127.0.0.1", help="Address to listen on; 0.0.0.0 is every one of this machine.")
     receivers: tuple[str, ...] = setting(RECEIVERS, help="Protocols to receive: xray, otlp, statsd, fluent.")
     to: tuple[str, ...] = setting(
-        (), help="Where to forward: xray, cloudwatch-logs, emf, otlp=URL; may be repeated.", parse=split_at_semicolons
+        (),
+        help="Where to forward: xray, cloudwatch-logs, emf, container-insights, otlp=URL; may be repeated.",
+        parse=split_at_semicolons,
     )
     xray_port: int = setting(ports.XRAY, help="X-Ray segments over UDP and the sampling proxy over TCP.")
     xray_udp: str = setting("", help="HOST:PORT where segments arrive, if that is not --listen and --xray-port.")

@@ -1,4 +1,4 @@
-"""Settings of the sinks for CloudWatch Logs and for metrics in CloudWatch's embedded format."""
+"""Settings of the sinks for CloudWatch: its logs, metrics in its embedded format, Container Insights."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,7 @@ from taskscope.wire.emf.encode import check_namespace
 
 LOGS_GROUP: Final = "/taskscope/{service.name}"
 METRICS_GROUP: Final = "/taskscope/metrics"
+INSIGHTS_GROUP: Final = "/aws/ecs/containerinsights/{aws.ecs.cluster.name}/performance"
 STREAM: Final = "{container.name|service.name}/{aws.ecs.task.id|faas.instance|service.instance.id|host.name}"
 _LEAST_EVENT_BYTES: Final = 1_024
 
@@ -112,6 +113,43 @@ class EmfSinkConfig(AwsTarget):
         Template.of_stream(self.stream)
         _check_retention(self.retention_days)
         check_namespace(self.namespace)
+
+
+@dataclass(frozen=True)
+class InsightsSinkConfig(AwsTarget):
+    """Settings of ``--to container-insights``."""
+
+    name: str = setting("container-insights", help="Name of the sink, where there are several of a kind.")
+    group: str = setting(INSIGHTS_GROUP, help="Template of the log group; the console looks into this one.")
+    stream: str = setting("taskscope-{aws.ecs.task.id}", help="Template of the log stream.")
+    retention_days: int = setting(
+        7, help="Retention of groups that are made here, in days; 0 keeps their events. Metrics stay for 15 months."
+    )
+
+    @classmethod
+    def parse(cls, target: Target) -> Self:
+        """
+        Make the settings of a ``--to``.
+
+        Raises:
+            UsageError: An option is unknown or wrong.
+        """
+        made = configure(cls, target)
+        made.validate()
+        return made
+
+    def validate(self) -> None:
+        """
+        Check all settings.
+
+        Raises:
+            UsageError: It names the setting and its value.
+        """
+        super().validate()
+        check_name(self.name)
+        Template.of_group(self.group)
+        Template.of_stream(self.stream)
+        _check_retention(self.retention_days)
 
 
 def _check_retention(days: int) -> None:

@@ -98,6 +98,12 @@ def _plain(value: AttributeValue) -> str:
     return attribute_text(value)
 
 
+def cluster_name(resource: Resource) -> str:
+    """Return the name in the cluster's ARN, or in that of the task: ``…:task/CLUSTER/ID``; empty if neither has one."""
+    task = _plain(resource.attributes.get("aws.ecs.task.arn")).split("/")
+    return _last_part_of("aws.ecs.cluster.arn")(resource) or (task[1] if len(task) > 2 else "")  # noqa: PLR2004
+
+
 def _last_part_of(key: str) -> Callable[[Resource], str]:
     return lambda resource: _plain(resource.attributes.get(key)).rpartition("/")[2]
 
@@ -105,5 +111,5 @@ def _last_part_of(key: str) -> Callable[[Resource], str]:
 _DERIVED: Final[dict[str, Callable[[Resource], str]]] = {
     "service.name": lambda resource: resource.service_name,
     "aws.ecs.task.id": _last_part_of("aws.ecs.task.arn"),
-    "aws.ecs.cluster.name": _last_part_of("aws.ecs.cluster.arn"),
+    "aws.ecs.cluster.name": cluster_name,
 }

@@ -68,3 +68,17 @@ def test_the_first_group_that_a_sender_names_counts() -> None:
     assert first_log_group(Resource({"aws.log.group.names": "/ecs/a&/ecs/b"})) == "/ecs/a"
     assert first_log_group(Resource({"aws.log.group.names": []})) == ""
     assert first_log_group(Resource()) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ({"aws.ecs.cluster.arn": "arn:aws:ecs:eu-west-1:1:cluster/shop"}, "shop"),
+        ({"aws.ecs.task.arn": "arn:aws:ecs:eu-west-1:1:task/shop/0a1b2c"}, "shop"),
+        ({"aws.ecs.task.arn": "arn:aws:ecs:eu-west-1:1:task/0a1b2c"}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_a_cluster_s_name_is_taken_from_an_arn(said: dict[str, str], name: str) -> None:
+    """Its own, or that of a task in it; ARNs of the old format do not name the cluster."""
+    assert Template.of_group("{aws.ecs.cluster.name}").expand(Resource(said)) == name
