@@ -34,6 +34,12 @@ COMMANDS: Final = {
         "Collect and forward without a store: a sidecar.",
         extras=("collect",),
     ),
+    "exporter": Command(
+        "taskscope.exporter.command:exporter", "Export container metrics to Prometheus.", extras=("exporter",)
+    ),
+    "mock-metadata": Command(
+        "taskscope.exporter.mock.command:mock_metadata", "Answer as a task metadata endpoint does, with made-up data."
+    ),
     "inject": Command("taskscope.cli.inject:inject", "Add the sidecar to a task definition."),
     "enable": Command("taskscope.cli.enable:enable", "Switch on Container Insights or active tracing; asks first."),
     "discover": Command("taskscope.cli.discover:discover", "Find the exporters of running tasks for Prometheus."),
