@@ -38,7 +38,9 @@ def sidecar(settings: Settings[CollectorConfig]) -> Collector:
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     planner = Planner(settings, listeners, write_token=token)
     served = listeners.sockets
-    roles = tuple(role for role, purpose in _ROLES if purpose in served)
+    roles = [role for role, purpose in _ROLES if purpose in served]
+    if planner.measures_containers and Signal.METRICS in _taken(config):
+        roles.append("container-stats")
     owner = planner.plan("rest", ["consumers", *roles], "otlp-http", "fluent", "xray-tcp")
     datagrams = planner.datagrams()
     receivers = [datagrams] if datagrams.has_work else []
@@ -47,8 +49,13 @@ def sidecar(settings: Settings[CollectorConfig]) -> Collector:
 
 def _wanted(config: CollectorConfig) -> tuple[str, ...]:
     """Return the receivers of which a sink takes something; OTLP may bring anything."""
-    taken = frozenset[Signal]().union(*(signals_of(target) for target in check_targets(config.to)))
+    taken = _taken(config)
     return tuple(each for each in config.receivers if _BRINGS[each] & taken)
+
+
+def _taken(config: CollectorConfig) -> frozenset[Signal]:
+    """Return what the sinks take together."""
+    return frozenset[Signal]().union(*(signals_of(target) for target in check_targets(config.to)))
 
 
 _BRINGS: Final = {

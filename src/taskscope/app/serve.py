@@ -1,5 +1,6 @@
 """`taskscope serve`: which processes it is made of."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,10 @@ from taskscope.app.processes.run import Collector
 from taskscope.app.settings.config import ServerConfig
 from taskscope.app.settings.in_force import Settings, read_token
 from taskscope.app.settings.tls import server_context
+from taskscope.aws.task_metadata import TaskMetadata
 from taskscope.receivers.statsd.config import StatsdConfig
 from taskscope.receivers.xray.config import XrayConfig
+from taskscope.sources.container_stats.config import ContainerStatsConfig
 
 
 def server(settings: Settings[ServerConfig]) -> Collector:
@@ -34,7 +37,7 @@ def server(settings: Settings[ServerConfig]) -> Collector:
     listeners = bind_all(config, settings.component(XrayConfig), settings.component(StatsdConfig))
     planner = Planner(settings, listeners, write_token=token, read_token=readers)
     otlp = [planner.otlp(number) for number in range(config.otlp_count)] if "otlp" in config.receivers else []
-    planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue)]
+    planned = [planner.datagrams(), *otlp, planner.streams(config.event_queue, watches=bool(config.watch))]
     receivers = [each for each in planned if each.has_work]
     owner = planner.store()
     return Collector("taskscope serve", config, listeners, receivers, owner, owner_is_child=True)
@@ -83,7 +86,16 @@ class Planner:
         address = reachable(self._listeners.address("xray-tcp"))
         return replace(plan, shown_settings=self._settings.shown(), address={"xray-tcp": address})
 
-    def streams(self, event_queue: str) -> Plan:
-        """Plan the process of what comes over TCP beside OTLP, and from a queue."""
-        roles = [each for each in ("fluent", "xray-tcp") if each in self._listeners.sockets]
-        return self.plan("streams", [*roles, "event-queue"] if event_queue else roles, "fluent", "xray-tcp")
+    def streams(self, event_queue: str, *, watches: bool = False) -> Plan:
+        """Plan the process of what comes over TCP beside OTLP, from a queue and a task, and by watching."""
+        roles: list[str] = [each for each in ("fluent", "xray-tcp") if each in self._listeners.sockets]
+        roles += ["event-queue"] if event_queue else []
+        roles += ["watch"] if watches else []
+        roles += ["container-stats"] if self.measures_containers else []
+        return self.plan("streams", roles, "fluent", "xray-tcp")
+
+    @property
+    def measures_containers(self) -> bool:
+        """Whether this is a container of a task whose containers are to be measured."""
+        is_on = self._settings.component(ContainerStatsConfig).seconds > 0
+        return is_on and TaskMetadata.from_environment(os.environ) is not None
