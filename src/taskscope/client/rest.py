@@ -13,6 +13,7 @@ from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from taskscope import ports
 from taskscope.errors import (
     AccessError,
     NotFoundError,
@@ -96,7 +97,7 @@ class Rest:
             yield
         except urllib.error.HTTPError as error:
             with error:
-                raise _refusal(error) from None
+                raise _refusal(error, self.url) from None
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             untrusted = isinstance(reason, ssl.SSLCertVerificationError)
@@ -149,8 +150,8 @@ def _is_local(url: str) -> bool:
         return False
 
 
-def _refusal(error: urllib.error.HTTPError) -> TaskscopeError:
-    """Make of problem details the error that they were made of."""
+def _refusal(error: urllib.error.HTTPError, url: str) -> TaskscopeError:
+    """Make of problem details the error that they were made of; others than our API send none."""
     try:
         document = json.load(error)
     except (ValueError, OSError, HTTPException):
@@ -159,5 +160,10 @@ def _refusal(error: urllib.error.HTTPError) -> TaskscopeError:
     hint = said.get("hint")
     if error.code == HTTPStatus.UNAUTHORIZED:
         hint = "give --token-file, or set TASKSCOPE_READ_TOKEN or TASKSCOPE_WRITE_TOKEN"
+    if error.code == HTTPStatus.NOT_FOUND and "detail" not in said:
+        return UnreachableError(
+            f"what answers at {url} is not Taskscope's API: {error.code} {error.reason}",
+            hint=f"is the port right? `taskscope serve` says on start where its API listens, by default on {ports.API}",
+        )
     kind = _ERRORS.get(error.code, TaskscopeError)
     return kind(str(said.get("detail") or f"the server answers {error.code} {error.reason}"), hint=hint)

@@ -111,6 +111,15 @@ def test_an_error_of_something_else_is_told_by_its_status(body: bytes) -> None:
         Rest(server.url).get("/x")
 
 
+@pytest.mark.parametrize("body", [b"404 page not found", b"", b"{}"])
+def test_a_port_without_our_paths_is_not_our_api(body: bytes) -> None:
+    """The port of OTLP, or of health, was named; a missing trace is told with details."""
+    with _server(404, body) as server, pytest.raises(UnreachableError, match="is not Taskscope's API: 404") as caught:
+        Rest(server.url).get("/x")
+
+    assert "8275" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"", b"{"])
 def test_what_is_no_json_is_no_server_of_ours(body: bytes) -> None:
     """Some other program has that port."""

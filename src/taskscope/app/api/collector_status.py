@@ -45,6 +45,7 @@ class CollectorStatus:
             "counters": counters,
             "dropped": _of(counters, "dropped"),
             "refused": _of(counters, "refused"),
+            "watch": _of(counters, "watch"),
             "sampling": {**_of(counters, "sampled_out"), **_of(counters, "sampling")},
             "quarantined": sum(1 for _ in list_quarantined(self._folders.quarantine)),
             "store": self._size(),

@@ -21,7 +21,7 @@ from taskscope.app.store.local import open_local_store
 from taskscope.client.rest import Rest
 from taskscope.clock import system_clock
 from taskscope.config.access import Token
-from taskscope.errors import UnavailableError
+from taskscope.errors import TaskscopeError, UnavailableError
 from taskscope.receivers.xray.answers import OwnAnswers
 from taskscope.receivers.xray.rules import RuleStore
 from taskscope.receivers.xray.sampling import Sampler
@@ -29,7 +29,8 @@ from taskscope.serving.asgi import AsgiServer
 from taskscope.sinks.store import StoreSink
 from taskscope.sockets import listen_tcp
 from taskscope.store.engine import Store
-from taskscope.store.migrate import migrate
+from taskscope.store.migrate import check_version, migrate
+from taskscope.store.statements import schema
 
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
@@ -40,15 +41,15 @@ def serve_local(config: ServerConfig, *, makes: bool = False) -> Iterator[Rest]:
     """
     Open the store of the settings and answer for it; only who knows a secret of this process is answered.
 
-    ``makes`` a store where there is none, and renews the tables of one that is there.
+    ``makes`` a store where there is none. The tables of an embedded one that are of an older Taskscope are renewed.
 
     Raises:
         NotFoundError: There is no store.
         UnavailableError: Another process has it open, or its server does not answer.
+        TaskscopeError: A server's tables are of another version.
     """
     with open_local_store(config, makes=makes) as store:
-        if makes:
-            migrate(store)
+        _renew(store, makes=makes)
         token = secrets.token_urlsafe()
         listening = listen_tcp(_LOOPBACK, 0, flag="")
         loop = asyncio.new_event_loop()
@@ -63,6 +64,16 @@ def serve_local(config: ServerConfig, *, makes: bool = False) -> Iterator[Rest]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
+
+
+def _renew(store: Store, *, makes: bool) -> None:
+    is_old = makes or check_version(store) < len(schema())
+    if makes or (is_old and store.dsn.embedded):
+        migrate(store)
+    elif is_old:
+        raise TaskscopeError(
+            f"the tables of {store.dsn} are of an older Taskscope", hint="`taskscope store migrate` renews them"
+        )
 
 
 def _parts(store: Store, folders: Folders, token: str) -> Parts:

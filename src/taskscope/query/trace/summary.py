@@ -70,15 +70,15 @@ def users_by_node(told: Iterable[tuple[str, NodeKey]]) -> tuple[tuple[str, ...],
 def annotations_by_node(
     told: Iterable[tuple[Mapping[str, str], NodeKey]],
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[tuple[NodeKey, ...], ...]]]:
-    """Return the different values of each annotation, and the nodes that set each value."""
+    """Return the different values of each annotation, in order, and the nodes that set each value."""
     found: dict[str, list[tuple[str, NodeKey]]] = {}
     for annotations, node in told:
         for key, value in annotations.items():
             found.setdefault(key, []).append((value, node))
     values, nodes = {}, {}
-    for key, pairs in found.items():
+    for key, pairs in sorted(found.items()):
         by_value: dict[str, set[NodeKey]] = {}
-        for value, node in pairs:
+        for value, node in sorted(pairs):
             by_value.setdefault(value, set()).add(node)
         values[key] = tuple(by_value)
         nodes[key] = tuple(map(_named, by_value.values()))
