@@ -28,7 +28,7 @@ def test_tables_of_an_older_taskscope_are_renewed(tmp_path: Path) -> None:
 
     with open_store(config.dsn) as store:
         assert schema_version(store) == len(schema())
-        assert store.query(f"SELECT count() FROM {newest}").rows == [[0]]
+        assert store.query(f"SELECT count() FROM {newest}").rows == [[0]]  # noqa: S608 (our own name)
 
 
 def test_where_no_store_is_none_is_made_by_asking(tmp_path: Path) -> None:
