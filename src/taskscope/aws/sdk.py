@@ -7,8 +7,8 @@ from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session
 
 _SERVICES: Final = [
-    "apigateway", "cloudformation", "ec2", "ecs", "iam", "lambda", "logs", "signin", "sns", "sqs", "ssm", "sso",
-    "sso-oidc", "sts", "xray",
+    "apigateway", "cloudformation", "cloudwatch", "ec2", "ecs", "iam", "lambda", "logs", "signin", "sns", "sqs", "ssm",
+    "sso", "sso-oidc", "sts", "xray",
 ]  # fmt: skip
 """Those that we call, and those that credentials come from: roles (sts), IAM Identity Center (sso), aws login."""
 

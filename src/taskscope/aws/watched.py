@@ -84,7 +84,7 @@ class Watched:
         """Return all alarms on metrics (DescribeAlarms, whose answers cannot be narrowed to dimensions)."""
         doing = "list the alarms"
         more = {"AlarmTypes": ["MetricAlarm"], "MaxRecords": 100}
-        return list(self._pages("cloudwatch", "describe_alarms", doing, "MetricAlarms", token="NextToken", **more))
+        return list(self._pages("cloudwatch", "describe_alarms", doing, "MetricAlarms", page="NextToken", **more))
 
     def log_events(
         self, group: str, *, start: int, prefix: str = "", pattern: str = ""
@@ -110,18 +110,20 @@ class Watched:
         """Return the results of up to 500 queries between two datetimes (GetMetricData), every page."""
         asked = {"MetricDataQueries": list(queries), "StartTime": start, "EndTime": end, "ScanBy": "TimestampAscending"}
         doing = "read metrics"
-        return list(self._pages("cloudwatch", "get_metric_data", doing, "MetricDataResults", token="NextToken", **asked))
+        return list(
+            self._pages("cloudwatch", "get_metric_data", doing, "MetricDataResults", page="NextToken", **asked)
+        )
 
     def _pages(
-        self, service: str, method: str, doing: str, member: str, *, token: str = "nextToken", **request: Any
+        self, service: str, method: str, doing: str, member: str, *, page: str = "nextToken", **request: Any
     ) -> Iterator[Any]:
         """Yield the items of every page."""
         while True:
             answer = self._ask(service, method, doing, **request)
             yield from answer.get(member, ())
-            if not answer.get(token):
+            if not answer.get(page):
                 return
-            request[token] = answer[token]
+            request[page] = answer[page]
 
     def _ask(self, service: str, method: str, doing: str, **request: Any) -> Any:
         client = self._account.client(service, region=self._region)

@@ -19,28 +19,34 @@ from taskscope.model.inventory import (
 )
 from taskscope.store.api import Reader
 
-_CLUSTERS: Final = """
+_NEWEST: Final = "ORDER BY Version DESC, IngestedAt DESC LIMIT 1 BY Arn"
+"""Of one version there may be two: EventBridge tells it, and a poll adds the health of its containers."""
+_CLUSTERS: Final = f"""
 WITH
-    tasks AS (SELECT ClusterArn, Account, Region, Name, Time FROM ecs_tasks ORDER BY Version DESC LIMIT 1 BY Arn),
-    services AS (SELECT ClusterArn, Account, Region, Time FROM ecs_services ORDER BY Version DESC LIMIT 1 BY Arn)
-SELECT ClusterArn, any(Account), any(Region), sum(is_service), countIf(Name = 'RUNNING'),
-    countIf(Name IN ('PROVISIONING', 'PENDING', 'ACTIVATING')), countIf(Name IN ('STOPPED', 'DELETED')),
+    tasks AS (SELECT ClusterArn, Account, Region, Name, Time FROM ecs_tasks {_NEWEST}),
+    services AS (SELECT ClusterArn, Account, Region, Name, Time FROM ecs_services {_NEWEST}),
+    clusters AS (SELECT ClusterArn, Account, Region, Name, Time FROM ecs_clusters {_NEWEST})
+SELECT ClusterArn, any(Account), any(Region), countIf(kind = 'service' AND Name != 'INACTIVE'),
+    countIf(kind = 'task' AND Name = 'RUNNING'),
+    countIf(kind = 'task' AND Name IN ('PROVISIONING', 'PENDING', 'ACTIVATING')),
+    countIf(kind = 'task' AND Name IN ('STOPPED', 'DELETED')),
     toUnixTimestamp64Nano(max(Time))
 FROM (
-    SELECT *, 0 AS is_service FROM tasks
-    UNION ALL SELECT ClusterArn, Account, Region, '' AS Name, Time, 1 FROM services)
-WHERE ClusterArn > {after:String}
-GROUP BY ClusterArn ORDER BY ClusterArn LIMIT {limit:UInt32}
-"""
+    SELECT *, 'task' AS kind FROM tasks
+    UNION ALL SELECT *, 'service' FROM services
+    UNION ALL SELECT *, 'cluster' FROM clusters)
+WHERE ClusterArn > {{after:String}}
+GROUP BY ClusterArn ORDER BY ClusterArn LIMIT {{limit:UInt32}}
+"""  # noqa: S608 (constants)
 _SERVICES: Final = """
 SELECT Arn, ClusterArn, Document, toUnixTimestamp64Nano(Time)
-FROM (SELECT * FROM ecs_services WHERE Arn > {after:String} ORDER BY Version DESC LIMIT 1 BY Arn)
+FROM (SELECT * FROM ecs_services WHERE Arn > {after:String} ORDER BY Version DESC, IngestedAt DESC LIMIT 1 BY Arn)
 WHERE {cluster:String} = '' OR ClusterArn = {cluster:String} OR splitByChar('/', ClusterArn)[-1] = {cluster:String}
 ORDER BY Arn LIMIT {limit:UInt32}
 """
 _TASKS: Final = """
 SELECT Arn, ClusterArn, ServiceArn, Name, Document, toUnixTimestamp64Nano(Time) AS changed
-FROM (SELECT * FROM ecs_tasks ORDER BY Version DESC LIMIT 1 BY Arn)
+FROM (SELECT * FROM ecs_tasks ORDER BY Version DESC, IngestedAt DESC LIMIT 1 BY Arn)
 WHERE ({cluster:String} = '' OR ClusterArn = {cluster:String} OR splitByChar('/', ClusterArn)[-1] = {cluster:String})
     AND ({service:String} = '' OR ServiceArn = {service:String} OR splitByChar('/', ServiceArn)[-1] = {service:String}
         OR JSONExtractString(Document, 'group') = concat('service:', {service:String}))
@@ -51,7 +57,7 @@ ORDER BY changed DESC, Arn DESC LIMIT {limit:UInt32}
 _TASK: Final = """
 SELECT Arn, ClusterArn, ServiceArn, Name, Document, toUnixTimestamp64Nano(Time)
 FROM ecs_tasks WHERE Arn = {task:String} OR endsWith(Arn, concat('/', {task:String}))
-ORDER BY Version DESC LIMIT 1 BY Arn LIMIT 2
+ORDER BY Version DESC, IngestedAt DESC LIMIT 1 BY Arn LIMIT 2
 """
 _LAST: Final = (1 << 63) - 1
 

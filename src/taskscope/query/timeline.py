@@ -119,16 +119,22 @@ def _service_events(
     for table in ("ecs_service_events", "ecs_deployments"):
         for event_id, time_ns, name, text in reader.query(_EVENTS.format(table=table), bounds).rows:
             message = ServiceEvent(event_id, time_ns, _message(name, json.loads(text)))
-            found.setdefault(event_id or f"{time_ns} {name}", message)
+            found.setdefault(_key(event_id, time_ns, name, json.loads(text)), message)
     newest_first: Sequence[ServiceEvent] = sorted(found.values(), key=lambda each: -each.created_at)
     yield from service_events(newest_first, task, reading.services)
+
+
+def _key(event_id: str, time_ns: int, name: str, document: Any) -> str:
+    """Return what is one line: a deployment comes to a state once, though EventBridge and a poll both tell it."""
+    deployment = document.get("deploymentId")
+    return f"{deployment} {name}" if deployment else event_id or f"{time_ns} {name}"
 
 
 def _message(name: str, document: Any) -> str:
     """Say what an event says; its task sets, capacity providers and deployment are part of it."""
     said = document.get("message") or document.get("reason") or ""
     deployment = document.get("deploymentId") or ""
-    return " ".join(filter(None, (deployment, f"{name}: {said}" if said else name)))
+    return " ".join(filter(None, (deployment, ": ".join(filter(None, (name, said))))))
 
 
 def _lines(

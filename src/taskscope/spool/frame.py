@@ -24,9 +24,14 @@ class Kind(IntEnum):
     AWS_EVENT = 40
     """One EventBridge message in JSON."""
     LOG_EVENTS = 41
-    """Lines that CloudWatch Logs has, a JSON array of events with their group and stream, as an import sends them."""
+    """
+    Lines that CloudWatch Logs has: a JSON object of ``events``, with their group and stream, as an import sends them,
+    and ``streams``, the attributes of who writes to each.
+    """
     PERFORMANCE_EVENTS = 42
     """Container Insights' performance events: a JSON array of the log events' messages, with the region and account."""
+    METRIC_DATA = 43
+    """CloudWatch's metrics of ECS: a JSON object of GetMetricData's results, with what each was asked for."""
     CONTAINER_STATS = 50
     """One reading of the task metadata endpoint: a JSON object of its answers, ``task`` and ``stats``, as they came."""
 

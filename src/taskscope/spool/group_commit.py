@@ -31,6 +31,11 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._is_closed = False
 
+    @property
+    def end(self) -> int:
+        """The offset after the last record of the lane; while nothing is being appended."""
+        return self._writer.end
+
     async def append(self, frames: Sequence[Frame]) -> None:
         """
         Keep frames; return when they are durable.

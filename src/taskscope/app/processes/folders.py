@@ -31,6 +31,16 @@ class Folders:
         return self.root / "run" / "status.json"
 
     @property
+    def heard(self) -> Path:
+        """What need not be asked of AWS, since the store hears of it."""
+        return self.root / "run" / "heard.json"
+
+    @property
+    def watch(self) -> Path:
+        """How far watching is."""
+        return self.root / "watch.json"
+
+    @property
     def owner(self) -> Path:
         """Who has this directory: process and addresses, while it runs."""
         return self.root / "run" / "owner.json"

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from functools import partial
+from typing import Final
 
 from taskscope.app.api.server import ApiServer
+from taskscope.app.delivery.heard import write_down
 from taskscope.app.delivery.known_tasks import teach
 from taskscope.app.processes.announce import url_of
 from taskscope.app.processes.context import Context
@@ -16,6 +19,8 @@ from taskscope.errors import TaskscopeError
 from taskscope.pipeline.enrich import TaskAddresses
 from taskscope.sinks.store import StoreSink
 from taskscope.store.engine import Store
+
+_HEARD: Final = "what need not be asked of AWS"
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +40,7 @@ class StoreRole:
             counters=context.counters,
             backlog_bytes=self._consumers.backlog_bytes,
             max_bytes=settings.max_disk_bytes,
+            others={_HEARD: partial(write_down, path=context.folders.heard)} if settings.watch else {},
         )
 
     async def start(self) -> None:

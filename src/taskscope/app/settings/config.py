@@ -15,6 +15,7 @@ from taskscope.config.daemon import split_address
 from taskscope.config.setting import setting
 from taskscope.config.values import split_at_semicolons
 from taskscope.errors import UsageError
+from taskscope.sources.watch.config import WatchConfig
 from taskscope.store.dsn import Dsn
 
 RECEIVERS: Final = ("xray", "otlp", "statsd", "fluent")
@@ -145,7 +146,7 @@ class CollectorConfig:
 
 
 @dataclass(frozen=True)
-class ServerConfig(CollectorConfig):
+class ServerConfig(WatchConfig, CollectorConfig):
     """Of `taskscope serve`; `taskscope collect` has neither store nor API, and one process of OTLP."""
 
     store: str = setting(
@@ -174,6 +175,7 @@ class ServerConfig(CollectorConfig):
             UsageError: Names the setting and its value.
         """
         super().validate()
+        self.check_watch()
         parse_retention(self.retention)
         if self.max_disk_bytes < 0:
             raise UsageError(f"max_disk_bytes {self.max_disk_bytes}: it cannot be negative")
@@ -208,8 +210,8 @@ class ServerConfig(CollectorConfig):
 
     @property
     def takes_in(self) -> bool:
-        """Whether anything is received: a queue alone brings events of ECS."""
-        return bool(self.receivers or self.event_queue)
+        """Whether anything is received: a queue alone brings events of ECS, and so does watching."""
+        return bool(self.receivers or self.event_queue or self.watch)
 
     @property
     def otlp_count(self) -> int:

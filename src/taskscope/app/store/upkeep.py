@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from taskscope.clock import system_clock
@@ -48,11 +49,12 @@ class Upkeep:
         counters: Counters,
         backlog_bytes: Callable[[], int],
         max_bytes: int = 0,
+        others: Mapping[str, Callable[[Store], None]] = MappingProxyType({}),
         minute_seconds: float = _MINUTE,
     ) -> None:
         """
         ``store`` returns the open store, ``backlog_bytes`` what waits for it; retention is in seconds; 0 bytes are no
-        limit. A test has short minutes.
+        limit; ``others`` are done each quarter of a minute, by what they are for. A test has short minutes.
         """
         self._store = store
         self._counters = counters
@@ -67,6 +69,7 @@ class Upkeep:
         ]
         if max_bytes:
             self._jobs.append(_Job("the size cap", self._enforce_size, minute_seconds))
+        self._jobs += [_Job(what, do, minute_seconds / 4) for what, do in others.items()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 

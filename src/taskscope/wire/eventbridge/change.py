@@ -1,4 +1,4 @@
-"""Changes of ECS objects, from the ``detail`` of an EventBridge event of source ``aws.ecs``, or of one that was polled."""
+"""Changes of ECS objects, from the ``detail`` of an EventBridge event of source ``aws.ecs``, or of a polled one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -134,18 +134,16 @@ def _service_event(event: _Event) -> EcsChange:
 
 
 def _alarm(event: _Event) -> EcsChange:
-    """Read an alarm, whose dimensions name cluster and service: of its own account and region."""
+    """Read an alarm, whose dimensions name cluster and service."""
     arn = _needed(event.detail, "AlarmArn")
-    named = polled.dimensions_of(event.detail)
-    cluster, service = named.get("ClusterName", ""), named.get("ServiceName", "")
-    here = ":".join([*arn.split(":")[:2], "ecs", *arn.split(":")[3:5]])
+    cluster_arn, service_arn = polled.alarm_scope(arn, polled.dimensions_of(event.detail))
     return _change(
         event,
         Subject.ALARM,
         arn=arn,
         name=_needed(event.detail, "StateValue"),
-        cluster_arn=f"{here}:cluster/{cluster}" if cluster else "",
-        service_arn=f"{here}:service/{cluster}/{service}" if cluster and service else "",
+        cluster_arn=cluster_arn,
+        service_arn=service_arn,
     )
 
 

@@ -31,6 +31,7 @@ _MILESTONES: Final = (
     "createdAt", "connectivityAt", "pullStartedAt", "pullStoppedAt", "startedAt", "stoppingAt", "executionStoppedAt",
     "stoppedAt",
 )  # fmt: skip
+_ALARM_TIMES: Final = ("StateUpdatedTimestamp", "AlarmConfigurationUpdatedTimestamp")
 _ROLLOUTS: Final = {
     "IN_PROGRESS": ("INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS"),
     "COMPLETED": ("INFO", "SERVICE_DEPLOYMENT_COMPLETED"),
@@ -38,16 +39,17 @@ _ROLLOUTS: Final = {
 }
 
 
-def task(document: Document) -> Envelope:
+def task(document: Document, *, seen_ns: int | None = None) -> Envelope:
     """
     Return the state change that a task of DescribeTasks would be.
 
-    DescribeTasks does not say when the task changed last: the time is that of the latest thing that it tells a time of.
+    DescribeTasks does not say when the task changed last: without ``seen_ns`` the time is that of the latest thing that
+    it tells a time of, which is the same whenever it is asked.
     """
-    times = [document[name] for name in _MILESTONES if isinstance(document.get(name), datetime)]
-    latest = max(times, default=datetime.fromtimestamp(0, UTC))
+    times = [from_datetime(document[name]) for name in _MILESTONES if isinstance(document.get(name), datetime)]
+    time_ns = max(times, default=0) if seen_ns is None else seen_ns
     version = f"{document['taskArn']}@{document.get('version', 0)}"
-    return _envelope("ECS Task State Change", version, document["taskArn"], document, from_datetime(latest))
+    return _envelope("ECS Task State Change", version, document["taskArn"], document, time_ns)
 
 
 def service(document: Document, *, seen_ns: int) -> Envelope:
@@ -105,8 +107,8 @@ def cluster(document: Document, *, seen_ns: int) -> Envelope:
 
 def alarm(document: Document) -> Envelope:
     """Return an alarm; its version is when its state, or what it is set to, changed last."""
-    changes = [document[name] for name in ("StateUpdatedTimestamp", "AlarmConfigurationUpdatedTimestamp") if name in document]
-    time_ns = from_datetime(max(changes, default=datetime.fromtimestamp(0, UTC)))
+    changes = [from_datetime(document[name]) for name in _ALARM_TIMES if name in document]
+    time_ns = max(changes, default=0)
     arn = document["AlarmArn"]
     return _envelope(ALARM, f"{arn}@{time_ns // MILLISECOND}", arn, document, time_ns)
 
@@ -130,6 +132,16 @@ def dimensions_of(document: Document) -> dict[str, str]:
         if "ClusterName" in found:
             return {name: found[name] for name in ("ClusterName", "ServiceName") if name in found}
     return {}
+
+
+def alarm_scope(arn: str, dimensions: Mapping[str, str]) -> tuple[str, str]:
+    """Return the ARNs of cluster and service that an alarm concerns: of its own account and region; or empty."""
+    cluster, service_name = dimensions.get("ClusterName", ""), dimensions.get("ServiceName", "")
+    here = ":".join([*arn.split(":")[:2], "ecs", *arn.split(":")[3:5]])
+    return (
+        f"{here}:cluster/{cluster}" if cluster else "",
+        f"{here}:service/{cluster}/{service_name}" if cluster and service_name else "",
+    )
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,62 @@
+"""One region: its clusters and alarms, and for each cluster its services, tasks and container instances."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from taskscope.aws.watched import Document, Watched
+from taskscope.model.ecs import name_of
+from taskscope.sources.watch.alarms import AlarmsLook
+from taskscope.sources.watch.clusters import ClustersLook
+from taskscope.sources.watch.instances import InstancesLook
+from taskscope.sources.watch.schedule import Look
+from taskscope.sources.watch.services import ServicesLook
+from taskscope.sources.watch.tasks import TasksLook
+from taskscope.sources.watch.tools import RARELY, SERVICES_EVERY, Tools
+
+
+class RegionWatch:
+    """Begins to look at clusters as they come, and ends as they go."""
+
+    def __init__(self, aws: Watched, region: str, wanted: Sequence[str], tools: Tools) -> None:
+        """``region`` names it in what is remembered; ``wanted`` are names and ARNs of clusters, or ``*``."""
+        self._aws = aws
+        self._tools = tools
+        self._looks: dict[str, list[Look]] = {}
+        where = f" of {region}" if region else ""
+        clusters = ClustersLook(
+            aws,
+            region,
+            wanted,
+            tools.outlet,
+            troubles=tools.troubles,
+            present=self._present,
+            clock=tools.clock,
+        )
+        alarms = AlarmsLook(aws, region, self._watched, tools.outlet, tools.clock)
+        tools.look(f"the clusters{where}", clusters.look, lambda: RARELY)
+        tools.look(f"the alarms{where}", alarms.look, lambda: RARELY if self._looks else 1)
+
+    def _watched(self) -> Collection[str]:
+        return self._looks.keys()
+
+    def _present(self, clusters: Mapping[str, Document]) -> None:
+        """Take notice of the clusters that there are."""
+        for arn in [each for each in self._looks if each not in clusters]:
+            for look in self._looks.pop(arn):
+                self._tools.schedule.remove(look)
+        for arn in clusters:
+            if arn not in self._looks:
+                self._looks[arn] = self._begin(arn)
+
+    def _begin(self, arn: str) -> list[Look]:
+        tools, name = self._tools, name_of(arn)
+        tasks = TasksLook(self._aws, arn, tools.outlet, self._described, tools.clock)
+        services = ServicesLook(self._aws, arn, tools.outlet, tools.clock)
+        instances = InstancesLook(self._aws, arn, tools.outlet, tools.clock)
+        return [
+            tools.look(f"the services of cluster {name}", services.look, lambda: SERVICES_EVERY),
+            tools.look(f"the tasks of cluster {name}", tasks.look, lambda: RARELY if tools.heard.tells(arn) else 1),
+            tools.look(f"the container instances of cluster {name}", instances.look, lambda: RARELY),
+        ]
+
+    def _described(self, tasks: Sequence[Document]) -> None:
+        """Take notice of tasks."""
