@@ -2,10 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from taskscope.model.service_map import EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, Statistics
 from taskscope.render.figures import count, duration, share
 from taskscope.render.text import Paint, escape
+
+
+_DEEPEST: Final = 40
+"""Levels of a tree, 200 columns; what a longer chain calls begins a tree of its own."""
 
 
 def tree(drawn: ServiceMap, paint: Paint) -> Iterator[str]:
@@ -46,10 +51,11 @@ def _below(
         edge = edges.pop(0)
         target = drawn.nodes[edge.target]
         again = target.index in seen
+        too_deep = not again and len(stack) >= _DEEPEST and bool(out.get(target.index))
         arrow = f"{'|' if edges else '`'}{'- -' if edge.kind is EdgeKind.LINK else '---'}>"
-        tail = "  (see there)" if again and out.get(target.index) else ""
+        tail = "  (see there)" if again and out.get(target.index) else "  (goes on below)" if too_deep else ""
         yield f"{margin}{arrow} {_name(target, paint)}  {summary(edge.statistics, paint)}{tail}"
-        if not again:
+        if not (again or too_deep):
             seen.add(target.index)
             stack.append((margin + ("|    " if edges else "     "), _sorted(out.get(target.index, []))))
 

@@ -49,6 +49,16 @@ def test_the_tree_names_calls_below_their_caller() -> None:
     ]
 
 
+def test_a_long_chain_goes_on_in_another_tree() -> None:
+    """A tree is not wider than 40 levels: what is called there stands further below, each node once."""
+    chain = ServiceMap(tuple(_node(at, f"s{at}") for at in range(500)), tuple(_edge(at, at + 1) for at in range(499)))
+    lines = list(tree(chain, plain))
+
+    assert max(map(len, lines)) < 300
+    assert len(lines) == 500 + sum("(goes on below)" in each for each in lines)
+    assert sum(each.startswith("s") for each in lines) == 1 + sum("(goes on below)" in each for each in lines)
+
+
 def test_mermaid_and_dot_quote_names() -> None:
     """Names cannot break out of their quotes, in Mermaid as in DOT."""
     assert '  n3["pay #34;now#34;"]' in list(mermaid(SHOP))
