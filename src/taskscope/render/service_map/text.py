@@ -8,7 +8,6 @@ from taskscope.model.service_map import EdgeKind, MapEdge, MapNode, NodeKind, Se
 from taskscope.render.figures import count, duration, share
 from taskscope.render.text import Paint, escape
 
-
 _DEEPEST: Final = 40
 """Levels of a tree, 200 columns; what a longer chain calls begins a tree of its own."""
 
