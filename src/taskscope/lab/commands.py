@@ -19,6 +19,7 @@ from taskscope.lab.scenarios.catalog import load_scenario, scenario_names
 from taskscope.lab.scenarios.function import group_of
 from taskscope.lab.scenarios.play import Outcome, play
 from taskscope.lab.scenarios.scenario import Scenario
+from taskscope.lab.scenarios.workshop import play_workshop
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _ENDPOINT = click.option(
@@ -159,7 +160,10 @@ def scenario(
     found = find_lab(endpoint_url, region)
     chosen = load_scenario(name, region=found.region)
     _say(f"{chosen.name}: {chosen.title}")
-    outcome = play(chosen, found, _say, keep=keep, wait=wait)
+    if chosen.played_by == "awscli":
+        outcome = play_workshop(chosen, found, _say, wait=wait)
+    else:
+        outcome = play(chosen, found, _say, keep=keep, wait=wait)
     _print_outcome(chosen, outcome)
     if outcome.missing:
         raise TaskscopeError(f"scenario {chosen.name} has not come to its ending: still {'; '.join(outcome.missing)}")
@@ -175,6 +179,8 @@ def _print_outcome(chosen: Scenario, outcome: Outcome) -> None:
         status = task["lastStatus"]
         _say(f"task {task_id(task['taskArn'])}  {status}  {why_stopped(task) if status == 'STOPPED' else ''}".rstrip())
     _print_look(chosen.cluster, [task["taskArn"] for task in outcome.tasks])
+    for line in outcome.commands:
+        click.echo(line)
     if chosen.function:
         group = group_of(chosen.function)
         click.echo(f"aws logs filter-log-events --log-group-name {group} --query 'events[].[message]' --output text")

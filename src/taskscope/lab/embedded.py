@@ -137,7 +137,12 @@ class EmbeddedAws:
             open_runner(
                 logs=self.logs,
                 environment=self._environment,
-                images=ImageCatalog(missing=set(marks.missing), denied=set(marks.denied), slow=dict(marks.slow)),
+                images=ImageCatalog(
+                    missing=set(marks.missing),
+                    denied=set(marks.denied),
+                    slow=dict(marks.slow),
+                    entry_points=dict(marks.entry_points),
+                ),
                 clock=self._clock,
                 say=self._say,
                 time_scale=self._time_scale,

@@ -48,14 +48,18 @@ class Launch:
         return [*line, *argv]
 
 
-def command_line(definition: Mapping[str, Any], image_command: Sequence[str]) -> list[str]:
+def command_line(
+    definition: Mapping[str, Any], image_command: Sequence[str], image_entry_point: Sequence[str] = ()
+) -> list[str]:
     """
-    Return ``entryPoint`` and ``command`` as one line; ``python`` and ``python3`` mean the Python that runs the lab.
+    Return ``entryPoint``, else the image's, and ``command`` as one line.
+
+    ``python`` and ``python3`` mean the Python that runs the lab.
 
     Raises:
         StartFailure: There is no command: what an image would run is not known, it is only a name here.
     """
-    entry, command = definition.get("entryPoint") or [], definition.get("command") or []
+    entry, command = definition.get("entryPoint") or image_entry_point, definition.get("command") or []
     line = [*entry, *command] or list(image_command)
     if not line:
         raise StartFailure(

@@ -25,6 +25,9 @@ class ImageCatalog:
     commands: dict[str, list[str]] = field(default_factory=dict)
     """The command that an image brings, for containers whose definition has none."""
 
+    entry_points: dict[str, list[str]] = field(default_factory=dict)
+    """What an image starts, for containers whose definition has no ``entryPoint``."""
+
     async def pull(self, image: str) -> str:
         """
         Pull an image and return its digest, which is made from its name.
@@ -51,6 +54,10 @@ class ImageCatalog:
     def command(self, image: str) -> list[str]:
         """Return the command that the image brings; none is known unless it is named here."""
         return next((list(self.commands[name]) for name in _names(image) if name in self.commands), [])
+
+    def entry_point(self, image: str) -> list[str]:
+        """Return what the image starts, before any command; none is known unless it is named here."""
+        return next((list(self.entry_points[name]) for name in _names(image) if name in self.entry_points), [])
 
 
 def _names(image: str) -> tuple[str, str]:

@@ -44,7 +44,8 @@ def prepare(kit: Kit, task: TaskState, container: ContainerState) -> tuple[list[
     """
     definition = container.definition
     container.created_ns = kit.clock()
-    line = command_line(definition, kit.images.command(definition.get("image", "")))
+    image = definition.get("image", "")
+    line = command_line(definition, kit.images.command(image), kit.images.entry_point(image))
     folder = working_folder(definition, kit.folder)
     _bind_ports(kit, task)
     environment = _environment(kit, task, container)

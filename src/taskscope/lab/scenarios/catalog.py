@@ -1,7 +1,7 @@
 """
 The scenarios that are shipped, one folder each below ``data/``: ``scenario.json`` and its task definitions.
 
-In task definitions ``{programs}`` stands for the folder of our programs and ``{region}`` for the region of the run.
+In all of them ``{programs}`` stands for the folder of our programs and ``{region}`` for the region of the run.
 Programs are addressed by file, because a container need not have Taskscope installed.
 """
 
@@ -37,7 +37,7 @@ def load_scenario(name: str, *, region: str) -> Scenario:
         raise UsageError(f"there is no scenario {name!r}", hint=hint)
     places = {"{programs}": str(PROGRAMS), "{region}": region}
     definitions = {file.name: fill(_read(file), places) for file in sorted((_DATA / name).glob("task*.json"))}
-    return _scenario(name, _read(_DATA / name / "scenario.json"), definitions)
+    return _scenario(name, fill(_read(_DATA / name / "scenario.json"), places), definitions)
 
 
 def image_marks(region: str) -> Images:
@@ -47,6 +47,7 @@ def image_marks(region: str) -> Images:
         missing=tuple(image for mark in marks for image in mark.missing),
         denied=tuple(image for mark in marks for image in mark.denied),
         slow={image: seconds for mark in marks for image, seconds in mark.slow.items()},
+        entry_points={image: line for mark in marks for image, line in mark.entry_points.items()},
     )
 
 
@@ -80,6 +81,7 @@ def _scenario(name: str, document: Document, definitions: Mapping[str, Document]
             missing=tuple(images.get("missing", ())),
             denied=tuple(images.get("denied", ())),
             slow=images.get("slow", {}),
+            entry_points=images.get("entry_points", {}),
         ),
         notes={int(code): text for code, text in document.pop("notes", {}).items()},
         definitions=definitions,

@@ -24,6 +24,8 @@ class Outcome:
     service: Document | None
     missing: list[str]
     notes: list[str]
+    commands: tuple[str, ...] = ()
+    """Command lines that show more than the timelines of the tasks."""
 
 
 def play(scenario: Scenario, lab: Lab, say: Say, *, keep: bool = False, wait: bool = True) -> Outcome:

@@ -54,6 +54,8 @@ class Images:
     denied: tuple[str, ...] = ()
     slow: Mapping[str, float] = field(default_factory=dict)
     """Seconds that the pull takes, by image."""
+    entry_points: Mapping[str, list[str]] = field(default_factory=dict)
+    """What an image starts, for those of the scenario whose definitions say only what comes after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Scenario:
     definitions: Mapping[str, Document]
     """Task definitions by file name, placeholders filled in."""
     cluster: str = "shop"
+    played_by: Literal["api", "awscli"] = "api"
+    """``awscli``: by the command lines of a workshop, which the steps then do not have (scenarios/workshop)."""
     images: Images = Images()
     notes: Mapping[int, str] = field(default_factory=dict)
     """What a reader should know where a container ends with this exit code."""

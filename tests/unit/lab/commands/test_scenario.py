@@ -14,7 +14,7 @@ def test_the_scenarios_are_listed_with_their_titles() -> None:
 
     assert listed.stdout == unnamed.stdout
     assert "out-of-memory         A service whose task is killed by the kernel for its memory\n" in listed.stdout
-    assert len(listed.stdout.splitlines()) == 8
+    assert len(listed.stdout.splitlines()) == 9
 
 
 def test_a_slip_in_the_name_is_said_before_a_lab_is_looked_for() -> None:

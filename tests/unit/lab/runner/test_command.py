@@ -16,6 +16,12 @@ def test_entry_point_and_command_are_one_line() -> None:
     assert command_line({"command": []}, ["image"]) == ["image"]
 
 
+def test_the_images_entry_point_counts_where_the_definition_has_none() -> None:
+    """As of Docker: the definition's command comes after it."""
+    assert command_line({"command": ["--help"]}, [], ["python3", "x"]) == [sys.executable, "x", "--help"]
+    assert command_line({"entryPoint": ["sh"], "command": ["y"]}, [], ["python3", "x"]) == ["sh", "y"]
+
+
 @pytest.mark.parametrize("name", ["python", "python3"])
 def test_python_means_the_python_that_runs_the_lab(name: str) -> None:
     """Only as the program itself, not as an argument."""

@@ -56,3 +56,11 @@ def test_an_image_may_bring_a_command() -> None:
 
     assert catalog.command("shop/web:7") == ["serve"]
     assert catalog.command("shop/other") == []
+
+
+def test_an_image_may_start_something_before_any_command() -> None:
+    """By its name with or without a tag."""
+    catalog = ImageCatalog(entry_points={"taskscope:serve": ["taskscope", "serve"]})
+
+    assert catalog.entry_point("taskscope:serve") == ["taskscope", "serve"]
+    assert catalog.entry_point("taskscope:collect") == []

@@ -5,13 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
 from taskscope.lab.scenarios.catalog import PROGRAMS
+from taskscope.model.span import SpanKind
+from taskscope.wire.otlp.json_traces import decode_traces_json
 
 
 @contextmanager
@@ -155,3 +161,88 @@ def test_traffic_visits_the_port_it_is_told_and_summarises() -> None:
 
     assert f"on their way to http://127.0.0.1:{port}" in lines[0]
     assert "x 200" in lines[-1]
+
+
+class Otlp(BaseHTTPRequestHandler):
+    """Takes OTLP over HTTP, and keeps the bodies."""
+
+    bodies: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        """Keep the body."""
+        assert self.path == "/v1/traces"
+        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the base class)
+        """Say nothing."""
+
+
+def test_the_emitter_logs_each_trace_that_the_collector_has_taken() -> None:
+    """A server's span and a client's below it, by OTLP's JSON; the id begins with the time, as X-Ray wants it."""
+    port, collector = free_port(), ThreadingHTTPServer(("127.0.0.1", 0), Otlp)
+    thread = threading.Thread(target=collector.serve_forever, args=(0.01,))
+    thread.start()
+    address = f"http://127.0.0.1:{collector.server_port}"
+    try:
+        with (
+            running("web.py", PORT=port) as shop,
+            running("trace_emitter.py", PORT_8080=port, OTEL_EXPORTER_OTLP_ENDPOINT=address) as emitter,
+        ):
+            read_until(shop, "listening")
+            lines = read_until(emitter, "GET /basket 200")
+            emitter.send_signal(signal.SIGTERM)
+            assert emitter.wait(5) == 0
+    finally:
+        collector.shutdown()
+        thread.join()
+        collector.server_close()
+
+    root, child = sorted(decode_traces_json(Otlp.bodies[-1]).rows, key=lambda span: span.parent_span_id)
+    assert f"trace {root.trace_id.hex()}: GET /basket 200" in lines[-1]
+    assert abs(int(root.trace_id.hex()[:8], 16) - time.time()) < 60
+    assert (child.trace_id, child.parent_span_id) == (root.trace_id, root.span_id)
+    assert (root.kind, child.kind) == (SpanKind.SERVER, SpanKind.CLIENT)
+    assert root.start_ns <= child.start_ns <= child.end_ns <= root.end_ns
+    assert dict(root.resource.attributes)["service.name"] == "aws-otel-emitter"
+
+
+def test_the_emitter_goes_on_without_collector_and_web_server() -> None:
+    """It says both, and logs no trace."""
+    address = f"http://127.0.0.1:{free_port()}"
+    with running("trace_emitter.py", PORT_8080=free_port(), OTEL_EXPORTER_OTLP_ENDPOINT=address) as emitter:
+        lines = read_until(emitter, "has not taken a trace")
+        emitter.send_signal(signal.SIGTERM)
+        emitter.wait(5)
+
+    assert any("Connection refused" in line for line in lines)
+    assert not any(" trace " in line and ": GET" in line for line in lines)
+
+
+def test_the_counter_is_sent_once_a_second_and_printed() -> None:
+    """What is printed has been sent, line by line."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        with running("statsd_emitter.py", PORT_8125=str(receiver.getsockname()[1])) as emitter:
+            lines = read_until(emitter, "number 2")
+            received = [receiver.recv(100) for _ in lines]
+            emitter.send_signal(signal.SIGTERM)
+            assert emitter.wait(5) == 0
+
+    assert lines == [f"statsdTestMetric:1|c number {number}\n" for number in (1, 2)]
+    assert received == [b"statsdTestMetric:1|c\n"] * 2
+
+
+def test_taskscopes_image_listens_where_the_lab_says() -> None:
+    """The free port that stands for one of its own, on loopback; what the task definition sets wins."""
+    handed, given = free_port(), free_port()
+    shared = finish("taskscope_image.py", "healthcheck", PORT_13133=handed)
+    chosen = finish("taskscope_image.py", "healthcheck", PORT_13133=handed, TASKSCOPE_HEALTH_PORT=given)
+
+    assert f"no collector answers at 127.0.0.1:{handed}: " in shared[1]
+    assert f"no collector answers at 127.0.0.1:{given}: " in chosen[1]
+    assert (shared[0], chosen[0]) == (5, 5)
