@@ -6,12 +6,13 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore import xform_name
+from botocore.model import OperationModel
 
 import taskscope.aws
 from taskscope.aws.iam_policies import FEATURES, Scope, policy
 from taskscope.errors import UsageError
 
-_SERVICES = ("cloudformation", "ec2", "ecs", "lambda", "logs", "sns", "sqs", "ssm", "xray")
+_SERVICES = ("apigateway", "cloudformation", "ec2", "ecs", "iam", "lambda", "logs", "sns", "sqs", "ssm", "xray")
 _ACCOUNT = "123456789012"
 _TOPIC = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:reports"
 _QUEUE = f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:stopped"
@@ -32,17 +33,25 @@ def _operations_called() -> set[str]:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
     session = botocore.session.get_session()
+    models = [session.get_service_model(service) for service in _SERVICES]
     return {
-        f"{service}:{operation.removesuffix('Batch')}"  # of SQS: it has no action of its own
-        for service in _SERVICES
-        for operation in session.get_service_model(service).operation_names
+        _action_of(model.operation_model(operation))
+        for model in models
+        for operation in model.operation_names
         if xform_name(operation) in words
     }
 
 
+def _action_of(operation: OperationModel) -> str:
+    """Return the IAM action of an operation: its name, but for SQS's batches, which have none, and API Gateway's."""
+    service = operation.service_model.service_name
+    called = operation.http["method"] if service == "apigateway" else operation.name.removesuffix("Batch")
+    return f"{service}:{called}"
+
+
 def test_policies_allow_what_the_sources_call_and_nothing_else() -> None:
     """Each API operation that Taskscope calls needs its action, and no action is there without a call."""
-    features = ("trace", "logs", "tracer-sns", "xray", "cloudwatch-logs", "event-queue", "inject", "discover")
+    features = ("trace", "logs", "tracer-sns", "xray", "cloudwatch-logs", "event-queue", "inject", "discover", "enable")
     # PassRole is asked of who registers a task definition with roles; it is no operation.
     assert set(_actions(*features)) - {"iam:PassRole"} == _operations_called()
 
@@ -66,6 +75,19 @@ def test_topic_and_queue_are_allowed_when_given() -> None:
     assert resources["ReceiveFromQueue"] == _QUEUE
 
 
+def test_what_enable_changes_is_narrowed() -> None:
+    """To an account's clusters, functions, roles and stages, whose ARNs name no account; and only when asked for."""
+    document = policy(["enable"], Scope(account=_ACCOUNT, region="eu-west-1"))
+
+    assert {each["Sid"]: each["Resource"] for each in document["Statement"]} == {
+        "ChangeClusters": f"arn:aws:ecs:eu-west-1:{_ACCOUNT}:cluster/*",
+        "ChangeFunctions": f"arn:aws:lambda:eu-west-1:{_ACCOUNT}:function:*",
+        "CheckRoles": f"arn:aws:iam::{_ACCOUNT}:role/*",
+        "ChangeStages": "arn:aws:apigateway:eu-west-1::/restapis/*/stages/*",
+    }
+    assert "ecs:UpdateClusterSettings" not in _actions()
+
+
 def test_roles_may_be_passed_to_tasks_only() -> None:
     """Who registers a task definition could otherwise hand any role to any service."""
     document = policy(["inject"], Scope(account=_ACCOUNT, region="eu-west-1"))
@@ -81,7 +103,7 @@ def test_all_features_merge_without_repeats() -> None:
     allowed = [(action, str(each["Resource"])) for each in document["Statement"] for action in each["Action"]]
 
     assert sorted(allowed) == sorted(set(allowed))
-    names = [name for name in FEATURES if name != "inject"]
+    names = [name for name, feature in FEATURES.items() if not feature.when_asked]
     assert {action for action, _ in allowed} == set(_actions(*names, scope=Scope(topic_arn=_TOPIC)))
 
 
