@@ -1272,3 +1272,108 @@ SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_windo
 
 CREATE TABLE IF NOT EXISTS `otel`.ecs_clusters ON CLUSTER `main` AS `otel`.ecs_clusters_local
 ENGINE = Distributed('main', 'otel', 'ecs_clusters_local', cityHash64(Arn));
+
+-- What containers and tasks used, minute by minute, from the metrics that say so: top, lists and dashboards read this instead
+-- of points, which are not kept in order of time. Readings are pairs of time (nanoseconds since the epoch) and value, in any
+-- order; a minute may be in several rows. A task's own figures have no container; only traffic has an interface.
+CREATE TABLE IF NOT EXISTS `otel`.usage_by_minute_local ON CLUSTER `main`
+(
+    Minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    ClusterArn LowCardinality(String),
+    TaskArn LowCardinality(String),
+    Container LowCardinality(String),
+    Interface LowCardinality(String),
+    Source LowCardinality(String),
+    Service SimpleAggregateFunction(max, LowCardinality(String)),
+    Family SimpleAggregateFunction(max, LowCardinality(String)),
+    Revision SimpleAggregateFunction(max, LowCardinality(String)),
+    LaunchType SimpleAggregateFunction(max, LowCardinality(String)),
+    Zone SimpleAggregateFunction(max, LowCardinality(String)),
+    CpuLimit SimpleAggregateFunction(max, Float64) CODEC(ZSTD(1)),
+    MemoryLimit SimpleAggregateFunction(max, Float64) CODEC(ZSTD(1)),
+    Started SimpleAggregateFunction(max, Int64) CODEC(ZSTD(1)),
+    Cpu SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Memory SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Received SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Transmitted SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Read SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Written SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Health SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    Restarts SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    IngestedAt SimpleAggregateFunction(max, DateTime('UTC'))
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+PARTITION BY toDate(Minute)
+ORDER BY (Minute, ClusterArn, TaskArn, Container, Interface, Source)
+SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
+
+CREATE TABLE IF NOT EXISTS `otel`.usage_by_minute ON CLUSTER `main` AS `otel`.usage_by_minute_local
+ENGINE = Distributed('main', 'otel', 'usage_by_minute_local', cityHash64(TaskArn));
+
+-- Names are those of model/container_metrics.
+CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_gauge_to_usage ON CLUSTER `main` TO `otel`.usage_by_minute_local
+AS
+SELECT
+    toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
+    ResourceAttributes['aws.ecs.cluster.arn'] AS ClusterArn,
+    ResourceAttributes['aws.ecs.task.arn'] AS TaskArn,
+    ResourceAttributes['container.name'] AS Container,
+    '' AS Interface,
+    ResourceAttributes['taskscope.measured_by'] AS Source,
+    max(ResourceAttributes['aws.ecs.service.name']) AS Service,
+    max(ResourceAttributes['aws.ecs.task.family']) AS Family,
+    max(ResourceAttributes['aws.ecs.task.revision']) AS Revision,
+    max(ResourceAttributes['aws.ecs.launchtype']) AS LaunchType,
+    max(ResourceAttributes['cloud.availability_zone']) AS Zone,
+    maxIf(Value, MetricName IN ('container.cpu.reserved', 'ecs.task.cpu.limit')) AS CpuLimit,
+    maxIf(Value, MetricName IN ('container.memory.limit', 'ecs.task.memory.limit')) AS MemoryLimit,
+    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
+    groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
+    groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
+    groupArrayIf((time, Value), MetricName = 'container.health') AS Health,
+    now() AS IngestedAt
+FROM
+(
+    SELECT ResourceAttributes, MetricName, TimeUnix, Value, toUnixTimestamp64Nano(TimeUnix) AS time
+    FROM `otel`.otel_metrics_gauge_local
+    WHERE MetricName IN (
+        'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
+        'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
+        'ecs.task.memory.working_set', 'ecs.task.memory.limit')
+)
+WHERE TaskArn != ''
+GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source;
+
+-- Names are those of model/container_metrics.
+CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_sum_to_usage ON CLUSTER `main` TO `otel`.usage_by_minute_local
+AS
+SELECT
+    toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
+    ResourceAttributes['aws.ecs.cluster.arn'] AS ClusterArn,
+    ResourceAttributes['aws.ecs.task.arn'] AS TaskArn,
+    ResourceAttributes['container.name'] AS Container,
+    Attributes['network.interface.name'] AS Interface,
+    ResourceAttributes['taskscope.measured_by'] AS Source,
+    max(ResourceAttributes['aws.ecs.service.name']) AS Service,
+    max(ResourceAttributes['aws.ecs.task.family']) AS Family,
+    max(ResourceAttributes['aws.ecs.task.revision']) AS Revision,
+    max(ResourceAttributes['aws.ecs.launchtype']) AS LaunchType,
+    max(ResourceAttributes['cloud.availability_zone']) AS Zone,
+    groupArrayIf((time, Value), is_network AND Attributes['network.io.direction'] = 'receive') AS Received,
+    groupArrayIf((time, Value), is_network AND Attributes['network.io.direction'] = 'transmit') AS Transmitted,
+    groupArrayIf((time, Value), is_disk AND Attributes['disk.io.direction'] = 'read') AS Read,
+    groupArrayIf((time, Value), is_disk AND Attributes['disk.io.direction'] = 'write') AS Written,
+    groupArrayIf((time, Value), MetricName = 'container.restarts') AS Restarts,
+    now() AS IngestedAt
+FROM
+(
+    SELECT
+        ResourceAttributes, Attributes, MetricName, TimeUnix, Value, toUnixTimestamp64Nano(TimeUnix) AS time,
+        MetricName IN ('container.network.io', 'ecs.task.network.io') AS is_network,
+        MetricName IN ('container.disk.io', 'ecs.task.disk.io') AS is_disk
+    FROM `otel`.otel_metrics_sum_local
+    WHERE MetricName IN (
+        'container.network.io', 'ecs.task.network.io', 'container.disk.io', 'ecs.task.disk.io', 'container.restarts')
+)
+WHERE TaskArn != ''
+GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source;

@@ -64,13 +64,16 @@ class ResourceEntry:
 
     key: ResourceKey
     usage: Usage
+    arn: str = ""
+    """Of the cluster, or of the task, also of its containers; clusters of one name may be of two accounts."""
     tasks: int = 0
-    """That run in the window."""
+    """That were measured in the window, or are known to have been there."""
     alarms: tuple[AlarmEntry, ...] = ()
     status: str = ""
-    """Last status, of tasks and containers."""
+    """Last status, where ECS told it: of services, tasks and containers."""
     measured_by: str = "taskscope"
-    """``taskscope`` (the endpoint), ``container-insights`` (performance events) or ``cloudwatch`` (its metrics)."""
+    """``taskscope`` (the endpoint), ``container-insights`` (performance events) or ``cloudwatch`` (its metrics); empty
+    where nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +145,33 @@ class LiveView:
     tasks: tuple[LiveTask, ...]
     left_out: int = 0
     """Tasks beyond the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceNode:
+    """A cluster, service, task or container on the map."""
+
+    index: int
+    parent: int
+    """Index of the node above it; -1 for clusters. A task of no service hangs on its cluster."""
+    key: ResourceKey
+    usage: Usage
+    arn: str = ""
+    """As of ``ResourceEntry``."""
+    status: str = ""
+    """Last status, where ECS told it."""
+    health: str = ""
+    """Of tasks and containers: ``HEALTHY``, ``UNHEALTHY``, or empty."""
+    tasks: int = 0
+    desired: int | None = None
+    """Of services: how many tasks there should be."""
+    running: int | None = None
+    alarms: int = 0
+    """How many alarms of its own are in the state ``ALARM``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceMap:
+    """Clusters, their services, their tasks, and the containers of these: each after the node above it."""
+
+    nodes: tuple[ResourceNode, ...]

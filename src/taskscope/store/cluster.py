@@ -3,7 +3,7 @@ The same schema on several machines: what holds rows becomes a local table on ea
 
 On one machine ``spans`` is a table. On a cluster ``spans_local`` is, on each shard, and ``spans`` is ``Distributed``
 over them. What makes rows writes to the distributed ones: the spans of a trace live on one shard, so that they are
-joined there. The rollup is made on each shard of the spans that lie there.
+joined there. Rollups are made on each shard of the rows that lie there.
 """
 
 import re
@@ -13,12 +13,17 @@ from typing import Final
 _TABLE: Final = re.compile(r"CREATE TABLE IF NOT EXISTS (`[^`]+`)\.(\w+)")
 _ENGINE: Final = re.compile(r"^ENGINE = (\w*)MergeTree(?:\(([^)]*)\))?", re.MULTILINE)
 _CREATED: Final = re.compile(r"(CREATE (?:TABLE|VIEW|MATERIALIZED VIEW|DATABASE) IF NOT EXISTS (?:`[^`]+`\.)?[`\w]+)")
-_ROLLUP: Final = re.compile(r"(TO `[^`]+`\.spans_by_minute|FROM `[^`]+`\.spans)$", re.MULTILINE)
+_ROLLUP: Final = re.compile(
+    r"((?:TO|FROM) `[^`]+`\.(?:spans_by_minute|spans|usage_by_minute|otel_metrics_gauge|otel_metrics_sum))$",
+    re.MULTILINE,
+)
+_OF_ROLLUPS: Final = ("spans_to_minutes TO", "_to_usage TO")
 _SHARDED_BY: Final = (
     (re.compile("spans_by_minute"), "cityHash64(ServiceName)"),
     (re.compile("spans"), "cityHash64(TraceId)"),
     (re.compile("(nodes|edges)_by_minute|rolled_minutes"), "cityHash64(Minute)"),
     (re.compile("service_colours"), "cityHash64(ServiceName)"),
+    (re.compile("usage_by_minute"), "cityHash64(TaskArn)"),
     (re.compile("otel_logs"), "cityHash64(ServiceName, Timestamp, Body)"),
     (re.compile("otel_metrics"), "cityHash64(ServiceName, MetricName, toString(Attributes))"),
     (re.compile("ecs"), "cityHash64(Arn)"),
@@ -57,7 +62,7 @@ class Cluster:
                 self._everywhere(self._local(statement, name)),
                 self._everywhere(self._distributed(database, name)),
             ]
-        if "spans_to_minutes TO" in statement:  # counts on each machine what came to lie there
+        if any(each in statement for each in _OF_ROLLUPS):  # they count on each machine what came to lie there
             statement = _ROLLUP.sub(r"\1_local", statement.replace(" AS\nSELECT", "\nAS\nSELECT"))
         return [self._everywhere(statement)]
 

@@ -7,13 +7,15 @@ from taskscope.model.batch import Signal
 from taskscope.store.columns.tables import CHANGES, IN_PROGRESS, LOGS, METRICS, SPANS
 
 MINUTES: Final = "spans_by_minute"
+USAGE: Final = "usage_by_minute"
+"""What containers and tasks used, from metrics."""
 ROLLED: Final = ("nodes_by_minute", "edges_by_minute", "rolled_minutes")
 """What is computed of whole minutes of spans."""
 
 TABLES: Final[Mapping[Signal, Sequence[str]]] = {
     Signal.SPANS: (SPANS, IN_PROGRESS, MINUTES, *ROLLED),
     Signal.LOGS: (LOGS,),
-    Signal.METRICS: tuple(METRICS.values()),
+    Signal.METRICS: (*METRICS.values(), USAGE),
     Signal.CHANGES: tuple(CHANGES.values()),
 }
 
@@ -24,5 +26,6 @@ TIMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(ROLLED, "Minute"),
     LOGS: "Timestamp",
     **dict.fromkeys(METRICS.values(), "TimeUnix"),
+    USAGE: "Minute",
     **dict.fromkeys(CHANGES.values(), "Time"),
 }

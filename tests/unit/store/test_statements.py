@@ -30,7 +30,7 @@ def test_every_table_remembers_tokens_and_forgets_parts() -> None:
     """Each table that keeps rows has a window of tokens of its own, and drops replaced parts within seconds."""
     kept = [text for text in _rendered() if "MergeTree" in text]
 
-    assert len(kept) == 20
+    assert len(kept) == 21
     for text in kept:
         assert "non_replicated_deduplication_window = 10000" in text
         assert "old_parts_lifetime = 10" in text
@@ -55,11 +55,17 @@ def test_cluster_keeps_rows_in_replicated_tables() -> None:
     """On a cluster every table that keeps rows is replicated with a distributed one before it, and says ON CLUSTER."""
     statements = [each for text in _rendered() for each in Cluster("main").variants(text)]
 
-    assert sum("ENGINE = Replicated" in each for each in statements) == 20
-    assert sum("ENGINE = Distributed" in each for each in statements) == 20
+    assert sum("ENGINE = Replicated" in each for each in statements) == 21
+    assert sum("ENGINE = Distributed" in each for each in statements) == 21
     assert all("ON CLUSTER `main`" in each for each in statements)
     [rollup] = [each for each in statements if "spans_to_minutes" in each]
     assert "TO `otel`.spans_by_minute_local" in rollup
     assert "FROM `otel`.spans_local" in rollup
+    of_metrics = [each for each in statements if "_to_usage" in each]
+    assert len(of_metrics) == 2
+    assert all("TO `otel`.usage_by_minute_local\nAS" in each for each in of_metrics)
+    assert [name for name in ("gauge", "sum") if f"FROM `otel`.otel_metrics_{name}_local" in "".join(of_metrics)] == [
+        "gauge", "sum",
+    ]  # fmt: skip
     [view] = [each for each in statements if "otel_traces ON CLUSTER" in each and "CREATE VIEW" in each]
     assert view.rstrip().endswith("FROM `otel`.spans")

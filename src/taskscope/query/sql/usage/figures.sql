@@ -1,0 +1,96 @@
+-- What clusters (level 1), services (2), tasks (3) or containers (4) used: CPU, memory, received, transmitted, read, written, in
+-- this order in every array, since a plan of six figures side by side takes longer to make than the answer.
+-- A bucket is a minute, or a shorter step. There a task's figure is the mean of its readings, or what its counters grew by
+-- since the reading before, for each second; that of a service is the sum over its tasks. What is answered adds up to the mean
+-- over the buckets of a step. A counter that is lower than before has begun anew. A task's traffic is that of its containers
+-- where they have networks of their own, else that of the namespace they share; its disk I/O is always its containers', for
+-- what the task says is a sum that falls when one of them begins anew.
+WITH
+rows AS
+(
+    SELECT
+        TaskArn, Container, Interface, Source, Bucket, any(ClusterArn) AS OfCluster, max(Service) AS Named,
+        max(CpuLimit) AS CpuMost, max(MemoryLimit) AS MemoryMost,
+        [avgArray(Cpu.2), avgArray(Memory.2)] AS Means,
+        arrayMap(points -> arraySort(points), [groupArrayArray(Received), groupArrayArray(Transmitted),
+            groupArrayArray(Read), groupArrayArray(Written)]) AS Counters
+    FROM ($readings)
+    GROUP BY TaskArn, Container, Interface, Source, Bucket
+),
+chained AS  -- with the last reading before the bucket; a window of one number is sorted in two thirds of the time
+(
+    SELECT
+        TaskArn, Container, Bucket, OfCluster, Named, Source, CpuMost, MemoryMost, Means, Changes,
+        anyLastIf(Changes[1].2, Changes[1].2.1 > 0) OVER before AS R,
+        anyLastIf(Changes[2].2, Changes[2].2.1 > 0) OVER before AS T,
+        anyLastIf(Changes[3].2, Changes[3].2.1 > 0) OVER before AS D,
+        anyLastIf(Changes[4].2, Changes[4].2.1 > 0) OVER before AS W
+    FROM
+    (
+        SELECT
+            * EXCEPT (Counters), cityHash64(TaskArn, Container, Interface, Source) AS Series,
+            arrayMap(points -> (points[1], points[-1],
+                arraySum((change, value) -> if(change < 0, value, change), arrayDifference(points.2), points.2)),
+                Counters) AS Changes
+        FROM rows
+    )
+    WINDOW before AS (PARTITION BY Series ORDER BY Bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+parts AS
+(
+    SELECT
+        TaskArn, if({parts:Bool}, Container, '') AS Part, Bucket,
+        any(OfCluster) AS OfCluster, max(Named) AS Named, max(Source) AS Source,
+        arrayResize(sumForEachIf(Figures.1, Container = ''), 6) AS OwnHas,
+        arrayResize(sumForEachIf(Figures.2, Container = ''), 6) AS Own,
+        arrayResize(sumForEachIf(Figures.1, Container != ''), 6) AS PartsHave,
+        arrayResize(sumForEachIf(Figures.2, Container != ''), 6) AS OfParts,
+        arrayMap(
+            (has, own, have, of_parts, number) -> if(if(number <= 2, has > 0, have = 0), own, of_parts),
+            OwnHas, Own, PartsHave, OfParts, range(1, 7)) AS Values,
+        arrayMap((has, have) -> has + have > 0, OwnHas, PartsHave) AS Present,
+        arrayResize([
+            if(maxIf(CpuMost, Container = '') > 0, maxIf(CpuMost, Container = ''), sum(CpuMost)),
+            if(maxIf(MemoryMost, Container = '') > 0, maxIf(MemoryMost, Container = ''), sum(MemoryMost))], 6) AS Limits
+    FROM
+    (
+        SELECT
+            TaskArn, Container, Bucket, OfCluster, Named, Source, CpuMost, MemoryMost,
+            arrayConcat(
+                arrayMap(mean -> (isFinite(mean), if(isFinite(mean), mean, 0.)), Means),
+                arrayMap(
+                    (change, before, since) -> (
+                        change.2.1 > since.1,
+                        if(change.2.1 > since.1, 1e9 * (change.3 + if(before.1 > 0,
+                            if(change.1.2 < before.2, change.1.2, change.1.2 - before.2), 0)) / (change.2.1 - since.1), 0.)),
+                    Changes, [R, T, D, W] AS Before,
+                    arrayMap((change, before) -> if(before.1 > 0, before, change.1), Changes, Before))) AS Figures
+        FROM chained
+        WHERE Bucket >= {first:UInt32} AND (NOT {parts:Bool} OR Container != '')
+    )
+    GROUP BY TaskArn, Part, Bucket
+),
+owned AS
+(
+    SELECT
+        arrayJoin({levels:Array(UInt8)}) AS Level, OfCluster, TaskArn AS Of, Part, Bucket, Source, Values, Present, Limits,
+        if(Named != '', Named, Owner) AS OfService
+    FROM parts GLOBAL LEFT JOIN ($owners) AS owners USING (TaskArn)
+    WHERE {service:String} = '' OR OfService = {service:String}
+)
+SELECT
+    Level, OfCluster, ServiceName, Task, Part, intDiv(Bucket, {step:UInt32}) * {step:UInt32} AS Step,
+    sumForEach(arrayMap(count -> count > 0, Counts)), sumForEach(Totals), sumForEach(Limited), sumForEach(Bounds),
+    sumForEach(arrayMap(bound -> bound > 0, Bounds)), uniqExactMerge(Tasks), max(Sources)
+FROM
+(
+    SELECT
+        Level, OfCluster, if(Level > 1, OfService, '') AS ServiceName, if(Level > 2, Of, '') AS Task, Part, Bucket,
+        uniqExactState(Of) AS Tasks, max(Source) AS Sources,
+        sumForEach(Present) AS Counts, sumForEach(Values) AS Totals,
+        sumForEach(arrayMap((value, bound) -> if(bound > 0, value, 0), Values, Limits)) AS Limited,
+        sumForEach(arrayMap((present, bound) -> if(present, bound, 0), Present, Limits)) AS Bounds
+    FROM owned
+    GROUP BY Level, OfCluster, ServiceName, Task, Part, Bucket
+)
+GROUP BY Level, OfCluster, ServiceName, Task, Part, Step

@@ -1,0 +1,1 @@
+"""What clusters, services, tasks and containers use: now, on average over a window, over time."""

@@ -1,0 +1,32 @@
+-- Names are those of model/container_metrics.
+CREATE MATERIALIZED VIEW IF NOT EXISTS $database.otel_metrics_gauge_to_usage TO $database.usage_by_minute AS
+SELECT
+    toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
+    ResourceAttributes['aws.ecs.cluster.arn'] AS ClusterArn,
+    ResourceAttributes['aws.ecs.task.arn'] AS TaskArn,
+    ResourceAttributes['container.name'] AS Container,
+    '' AS Interface,
+    ResourceAttributes['taskscope.measured_by'] AS Source,
+    max(ResourceAttributes['aws.ecs.service.name']) AS Service,
+    max(ResourceAttributes['aws.ecs.task.family']) AS Family,
+    max(ResourceAttributes['aws.ecs.task.revision']) AS Revision,
+    max(ResourceAttributes['aws.ecs.launchtype']) AS LaunchType,
+    max(ResourceAttributes['cloud.availability_zone']) AS Zone,
+    maxIf(Value, MetricName IN ('container.cpu.reserved', 'ecs.task.cpu.limit')) AS CpuLimit,
+    maxIf(Value, MetricName IN ('container.memory.limit', 'ecs.task.memory.limit')) AS MemoryLimit,
+    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
+    groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
+    groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
+    groupArrayIf((time, Value), MetricName = 'container.health') AS Health,
+    now() AS IngestedAt
+FROM
+(
+    SELECT ResourceAttributes, MetricName, TimeUnix, Value, toUnixTimestamp64Nano(TimeUnix) AS time
+    FROM $database.otel_metrics_gauge
+    WHERE MetricName IN (
+        'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
+        'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
+        'ecs.task.memory.working_set', 'ecs.task.memory.limit')
+)
+WHERE TaskArn != ''
+GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source
