@@ -9,7 +9,9 @@ class Aggregate(StrEnum):
     """How the values of a step, and of the series that are put together, become one."""
 
     AVERAGE = "avg"
+    """Of the averages of each series; of histograms and summaries, of all that was measured."""
     SUM = "sum"
+    """Of the last value of each series; of delta sums, histograms and summaries, of all that came in the step."""
     MIN = "min"
     MAX = "max"
     LAST = "last"
@@ -33,13 +35,15 @@ class MetricEntry:
     unit: str
     description: str
     temporality: str
-    """``delta``, ``cumulative``; empty for gauges and summaries."""
+    """``delta``, ``cumulative``, ``delta, cumulative`` where senders differ; empty for gauges and summaries."""
     is_monotonic: bool
     services: tuple[str, ...]
     """Who sent it in the window, at most 20."""
     series: int
     """Distinct sets of labels in the window."""
     points: int
+    first_ns: int
+    """Of the first point in the window."""
     last_ns: int
 
 
@@ -88,7 +92,8 @@ class MetricAnswer:
     unit: str
     """Of the values: that of the metric, with ``/s`` for rates, ``1`` for counts."""
     aggregate: str
+    """Of ``Aggregate``; a percentile with its number, as ``percentile 99.9``."""
     step_ns: int
     series: tuple[MetricSeries, ...]
     left_out: int = 0
-    """Series beyond the limit: those with the smallest values."""
+    """Series beyond the limit: those with the smallest values; of histograms' percentiles, with the fewest observations."""
