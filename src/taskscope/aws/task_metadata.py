@@ -151,4 +151,6 @@ def _body(answer: HTTPResponse, deadline: float) -> bytes:
             raise TimeoutError(f"only {len(body)} bytes came in time")
     if announced is not None and len(body) < announced:
         raise IncompleteRead(bytes(body), announced - len(body))
+    if not body:  # also what http.client makes of an answer that breaks off in its headers
+        raise HTTPException("the answer is empty")
     return bytes(body)
