@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from taskscope.errors import MalformedPayloadError
 from taskscope.exporter.metrics.families import COMPAT, MODERN, SETS, families
 from taskscope.exporter.reading import Outcome
 from taskscope.model.task_metadata import TaskReading
@@ -74,7 +77,11 @@ def test_promtool_finds_nothing_in_the_modern_set(name: str) -> None:
 @pytest.mark.parametrize("name", _NAMES)
 def test_no_series_is_there_twice(name: str) -> None:
     """Prometheus drops a scrape's doubles; names of families are of one set only."""
-    parsed = list(text_string_to_metric_families(_text(Outcome(_read(name)), *SETS)))
+    _assert_no_doubles(_text(Outcome(_read(name)), *SETS))
+
+
+def _assert_no_doubles(text: str) -> None:
+    parsed = list(text_string_to_metric_families(text))
     series = [(each.name, tuple(sorted(each.labels.items()))) for family in parsed for each in family.samples]
 
     assert len(series) == len(set(series))
@@ -115,6 +122,34 @@ def test_sets_can_be_had_alone() -> None:
 
     assert len(of_compat) == 5
     assert not of_compat & of_modern
+
+
+@settings(max_examples=150)
+@given(
+    st.data(),
+    st.sampled_from(["task", "stats"]),
+    st.none() | st.integers() | st.floats() | st.text() | st.lists(st.text()),
+)
+def test_whatever_is_read_can_be_written(data: st.DataObject, answer: str, value: object) -> None:
+    """Any member of the answers may be anything: the text stays one that Prometheus takes, without doubles."""
+    folder = _FIXTURES / "ec2-awsvpc-cgroup-v2"
+    answers = {name: json.loads((folder / f"{name}.json").read_bytes()) for name in ("task", "stats")}
+    inside = answers[answer]
+    while isinstance(inside, dict | list) and inside:
+        place = data.draw(st.sampled_from(sorted(inside)) if isinstance(inside, dict) else _places(inside))
+        if not isinstance(inside[place], dict | list) or data.draw(st.booleans()):
+            inside[place] = value
+            break
+        inside = inside[place]
+    try:
+        reading = read(json.dumps(answers["task"]).encode(), json.dumps(answers["stats"]).encode())
+    except MalformedPayloadError:
+        reading = None
+    _assert_no_doubles(_text(Outcome(reading), *SETS))
+
+
+def _places(inside: list[object]) -> st.SearchStrategy[int]:
+    return st.sampled_from(range(len(inside)))
 
 
 def test_ten_containers_cost_few_milliseconds() -> None:
