@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTimeError
 from typing import Final
@@ -11,6 +11,9 @@ from typing import Final
 from taskscope.exporter.reading import Outcome
 
 _NEVER_READ: Final = "nothing was read so far"
+
+_MOST_FAULTS: Final = 10
+"""As many containers as a task definition has; the line says no more."""
 
 _logger = logging.getLogger(__name__)
 
@@ -70,18 +73,16 @@ class SharedReading:
 
     def _tell(self, outcome: Outcome) -> None:
         """Log what is wrong when it begins, changes and ends: not with every scrape."""
-        wrong = (outcome.error,) if outcome.reading is None else outcome.reading.faults
+        faults = () if outcome.reading is None else outcome.reading.faults
+        wrong = (outcome.error, *faults)
         if wrong == self._said:
             return
         self._said = wrong
         if outcome.reading is None:
             _logger.error("the task's metadata cannot be read", extra={"fields": {"error": outcome.error}})
-        elif wrong:
-            _logger.warning("statistics are missing", extra={"fields": {"faults": list(_few(wrong))}})
+        elif outcome.error:
+            _logger.error("the containers' statistics cannot be read", extra={"fields": {"error": outcome.error}})
+        elif faults:
+            _logger.warning("statistics are missing", extra={"fields": {"faults": faults[:_MOST_FAULTS]}})
         else:
             _logger.info("the task's metadata are read", extra={"fields": {"task": outcome.reading.task.arn}})
-
-
-def _few(lines: Iterable[str], most: int = 10) -> Iterable[str]:
-    """Return the first lines: a task has at most ten containers, and a fault is a line for each."""
-    return list(lines)[:most]

@@ -51,6 +51,8 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         if self._thread is None:
             return
         self.is_stopping = True
+        with contextlib.suppress(OSError):  # macOS has it that a listening socket is not connected
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which looks twice a second only
         self.shutdown()
         self._thread.join()
         self._thread = None
