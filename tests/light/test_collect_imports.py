@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-_ROLES = ("event_queue", "consumers", "fluent", "otlp", "xray_tcp", "datagrams")
+_ROLES = ("event_queue", "container_stats", "consumers", "fluent", "otlp", "xray_tcp", "datagrams")
 _HEAVY = ("fastapi", "pydantic", "lark", "botocore", "chdb", "clickhouse_connect", "taskscope.api", "taskscope.query")
 
 
