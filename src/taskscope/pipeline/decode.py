@@ -55,6 +55,7 @@ _FORMS: Final[Mapping[int, _Form]] = {
     Kind.OTLP_LOGS_JSON: _Form("otlp_json:read_logs", frozenset({Signal.LOGS})),
     Kind.FLUENT_MESSAGE: _Form("fluent:read_message", frozenset({Signal.LOGS})),
     Kind.AWS_EVENT: _Form("events:read_event", frozenset({Signal.CHANGES, Signal.LOGS})),
+    Kind.LOG_EVENTS: _Form("cloudwatch:read_log_events", frozenset({Signal.LOGS})),
     Kind.CONTAINER_STATS: _Form("container_stats:read_container_stats", frozenset({Signal.METRICS})),
 }
 

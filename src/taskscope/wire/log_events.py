@@ -1,11 +1,12 @@
 """
-Events of CloudWatch Logs, as an import sends them: what they say of their function, container, level and trace.
+Events of CloudWatch Logs, as imports and watching bring them: what they say of function, container, level and trace.
 
 A log group of a Lambda function is ``/aws/lambda/NAME``; the streams of ECS's awslogs driver are
 ``PREFIX/CONTAINER/TASK ID`` (their documentation).
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -60,8 +61,39 @@ def decode_events(body: bytes) -> tuple[list[LogRecord], list[RefusedEvent]]:
         items = _LIST.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedPayloadError(f"the body is no list of log events: {error}") from None
+    return _decode(items, {})
+
+
+class _Frame(Struct):
+    events: list[Raw]
+    streams: dict[str, dict[str, str]] = {}
+
+
+_FRAME: Final = msgspec.json.Decoder(_Frame)
+
+
+def decode_frame(body: bytes) -> tuple[list[LogRecord], list[RefusedEvent]]:
+    """
+    Read ``{events, streams}``: the events as ``decode_events`` does, and what is known of who writes to their streams.
+
+    That goes before what the name of a stream tells.
+
+    Raises:
+        MalformedPayloadError: The body is something else.
+    """
+    try:
+        frame = _FRAME.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedPayloadError(f"the body is no list of log events: {error}") from None
+    return _decode(frame.events, frame.streams)
+
+
+def _decode(
+    items: Sequence[Raw], streams: Mapping[str, Mapping[str, str]]
+) -> tuple[list[LogRecord], list[RefusedEvent]]:
     records: list[LogRecord] = []
     refused: list[RefusedEvent] = []
+    resources: dict[tuple[str, str], Resource] = {}
     for position, item in enumerate(items):
         try:
             event = _EVENT.decode(item)
@@ -71,18 +103,25 @@ def decode_events(body: bytes) -> tuple[list[LogRecord], list[RefusedEvent]]:
         if not event.id or not 0 <= event.time_ns < _LATEST_NS or not 0 <= event.ingested_ns < _LATEST_NS:
             refused.append(RefusedEvent(position, "the log event has no id, or a time before 1970 or after 2262"))
             continue
-        records.append(_record(event))
+        where = event.group, event.stream
+        if where not in resources:
+            resources[where] = _told(resource_of(*where), streams.get(event.stream))
+        records.append(_record(event, resources[where]))
     return records, refused
 
 
-def _record(event: _Event) -> LogRecord:
+def _told(resource: Resource, attributes: Mapping[str, str] | None) -> Resource:
+    return resource if not attributes else Resource({**resource.attributes, **attributes})
+
+
+def _record(event: _Event, resource: Resource) -> LogRecord:
     message = event.message.rstrip("\n")
     meaning = take_meaning(_fields(message))
     return LogRecord(
         time_ns=event.time_ns,
         body=message,
         attributes={"log.record.uid": event.id},
-        resource=resource_of(event.group, event.stream),
+        resource=resource,
         severity_number=meaning.severity_number,
         severity_text=meaning.severity_text,
         trace_id=meaning.trace_id,

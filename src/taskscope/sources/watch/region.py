@@ -9,17 +9,27 @@ from taskscope.sources.watch.clusters import ClustersLook
 from taskscope.sources.watch.instances import InstancesLook
 from taskscope.sources.watch.schedule import Look
 from taskscope.sources.watch.services import ServicesLook
-from taskscope.sources.watch.tasks import TasksLook
+from taskscope.sources.watch.tasks import TasksLook, Told
 from taskscope.sources.watch.tools import RARELY, SERVICES_EVERY, Tools
 
 
 class RegionWatch:
     """Begins to look at clusters as they come, and ends as they go."""
 
-    def __init__(self, aws: Watched, region: str, wanted: Sequence[str], tools: Tools) -> None:
-        """``region`` names it in what is remembered; ``wanted`` are names and ARNs of clusters, or ``*``."""
+    def __init__(self, aws: Watched, region: str, wanted: Sequence[str], tools: Tools, told: Told) -> None:
+        """
+        Begin with a region.
+
+        Args:
+            aws: What is asked.
+            region: Names it in what is remembered; empty is the account's.
+            wanted: Names and ARNs of clusters, or ``*``.
+            tools: What all looks share.
+            told: Hears of tasks.
+        """
         self._aws = aws
         self._tools = tools
+        self._told = told
         self._looks: dict[str, list[Look]] = {}
         where = f" of {region}" if region else ""
         clusters = ClustersLook(
@@ -49,7 +59,7 @@ class RegionWatch:
 
     def _begin(self, arn: str) -> list[Look]:
         tools, name = self._tools, name_of(arn)
-        tasks = TasksLook(self._aws, arn, tools.outlet, self._described, tools.clock)
+        tasks = TasksLook(self._aws, arn, tools.outlet, self._told, tools.clock)
         services = ServicesLook(self._aws, arn, tools.outlet, tools.clock)
         instances = InstancesLook(self._aws, arn, tools.outlet, tools.clock)
         return [
@@ -57,6 +67,3 @@ class RegionWatch:
             tools.look(f"the tasks of cluster {name}", tasks.look, lambda: RARELY if tools.heard.tells(arn) else 1),
             tools.look(f"the container instances of cluster {name}", instances.look, lambda: RARELY),
         ]
-
-    def _described(self, tasks: Sequence[Document]) -> None:
-        """Take notice of tasks."""

@@ -1,7 +1,7 @@
 """The tasks of a cluster: those that run, and those that ECS still knows to have stopped."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from taskscope.aws.watched import TASKS_LIMIT, Document, Watched
 from taskscope.clock import Clock
@@ -9,8 +9,16 @@ from taskscope.sources.watch.known import Known, mark_of
 from taskscope.sources.watch.outlet import Outlet, mapping
 from taskscope.wire.eventbridge import polled
 
-Told: TypeAlias = Callable[[Sequence[Document]], None]
-"""Told of tasks as they are described, changed or not."""
+
+class Told(Protocol):
+    """Who else wants to know of tasks."""
+
+    def described(self, tasks: Sequence[Document]) -> None:
+        """Take notice of tasks as they are described, changed or not."""
+
+    def gone(self, arns: Iterable[str]) -> None:
+        """Take notice of tasks that ECS does not know any more."""
+
 
 _STOPPED: Final = "STOPPED"
 _KEPT: Final = (
@@ -49,7 +57,7 @@ class TasksLook:
         self._forget(listed, [arn for arn in unseen if arn not in found])
 
     def _take(self, tasks: Sequence[Document]) -> None:
-        self._told(tasks)
+        self._told.described(tasks)
         marks = {each["taskArn"]: _mark(each) for each in tasks}
         fresh = [each for each in tasks if self._known.marks.get(each["taskArn"]) != marks[each["taskArn"]]]
         self._known.deliver([polled.task(each) for each in fresh], marks)
@@ -61,6 +69,7 @@ class TasksLook:
         now = self._clock()
         envelopes = [polled.task(_gone(self._known.marks[arn]), seen_ns=now) for arn in lost]
         if gone:
+            self._told.gone(gone)
             self._known.deliver(envelopes, {}, forget=gone)
 
 

@@ -1,14 +1,15 @@
 """Watching, assembled."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from taskscope.aws.session import Account
-from taskscope.aws.watched import Watched
+from taskscope.aws.watched import Document, Watched
 from taskscope.clock import Clock, system_clock
 from taskscope.counters import Counters
 from taskscope.sources.watch.budget import Budget
 from taskscope.sources.watch.config import WatchConfig
+from taskscope.sources.watch.log_tails import LogTails
 from taskscope.sources.watch.outlet import Outlet
 from taskscope.sources.watch.region import RegionWatch
 from taskscope.sources.watch.schedule import Schedule
@@ -36,16 +37,31 @@ class Watcher:
         troubles = Troubles()
         self._schedule = Schedule(self._budget, troubles, stopped=self._stopped)
         tools = Tools(config, outlet, self._schedule, troubles, heard, clock)
+        told = LogTails(self._region, tools) if config.watch_logs else _Deaf()
         for region, wanted in by_region(config.watch).items():
-            RegionWatch(Watched(self._account, self._budget.spend, region=region or None), region, wanted, tools)
+            RegionWatch(self._region(region), region, wanted, tools, told)
 
     def run(self) -> None:
         """Watch until ``stop``; what is under way then is given up at its next request."""
         self._schedule.run()
 
+    def _region(self, region: str) -> Watched:
+        """Return what is asked of a region; empty is the account's."""
+        return Watched(self._account, self._budget.spend, region=region or None)
+
     def stop(self) -> None:
         """Let ``run`` return; may be called from any thread, and twice."""
         self._stopped.set()
+
+
+class _Deaf:
+    """Wants to know of no task."""
+
+    def described(self, tasks: Sequence[Document]) -> None:
+        """Take no notice."""
+
+    def gone(self, arns: Iterable[str]) -> None:
+        """Take no notice."""
 
 
 def by_region(clusters: Sequence[str]) -> dict[str, list[str]]:
