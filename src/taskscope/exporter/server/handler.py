@@ -83,6 +83,7 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 (of the base class)
         """Say in plain words what is wrong with a request that cannot be read."""
         self.close_connection = True
+        self.request_version = self.protocol_version  # an answer to HTTP/0.9 would have no head
         status = HTTPStatus(code)
         self._send(say(status, f"{message or status.phrase}."))
 
