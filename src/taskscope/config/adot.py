@@ -64,8 +64,7 @@ ECS_DEFAULT: Final = Preset("/etc/ecs/ecs-default-config.yaml", ("otlp", "xray",
 TASK_METRICS: Final = Preset(
     "/etc/ecs/container-insights/otel-task-metrics-config.yaml",
     ("otlp", "xray", "statsd"),
-    ("xray", "emf"),
-    (Need.CONTAINER_METRICS,),
+    ("xray", "emf", "container-insights"),
 )
 """The usual sidecar, and container metrics to ``/aws/ecs/containerinsights/CLUSTER/performance``."""
 

@@ -58,6 +58,9 @@ TASK_EPHEMERAL_USAGE: Final = _gauge("ecs.task.ephemeral_storage.usage", "By", "
 TASK_EPHEMERAL_LIMIT: Final = _gauge("ecs.task.ephemeral_storage.limit", "By", "Ephemeral storage of the task")
 TASK_CLOCK_ERROR: Final = _gauge("ecs.task.clock.error", "s", "Bound of the clock's error (Fargate)")
 
+NAMES: Final = frozenset(each.name for each in vars().copy().values() if isinstance(each, Metric))
+"""Of all metrics above."""
+
 DIRECTION_OF_DISK: Final = "disk.io.direction"
 """``read`` or ``write``."""
 DIRECTION_OF_NETWORK: Final = "network.io.direction"

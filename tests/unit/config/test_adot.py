@@ -5,6 +5,7 @@ import pytest
 from taskscope.config.adot import (
     CONTENT_VARIABLE,
     ECS_DEFAULT,
+    INSTANCE_METRICS,
     PRESETS,
     TASK_METRICS,
     Need,
@@ -15,7 +16,7 @@ from taskscope.config.adot import (
 from taskscope.errors import UsageError
 
 RECEIVERS = {"xray", "otlp", "statsd", "fluent"}
-SINKS = {"xray", "cloudwatch-logs", "emf", "otlp"}
+SINKS = {"xray", "cloudwatch-logs", "emf", "container-insights", "otlp"}
 
 
 def test_each_preset_is_found_by_its_path() -> None:
@@ -35,10 +36,10 @@ def test_preset_speaks_of_our_receivers_and_sinks(preset: Preset) -> None:
 
 def test_what_is_lacking_is_said_in_a_line_each() -> None:
     """And no more once it is there."""
-    assert ECS_DEFAULT.shortcomings() == []
-    [line] = TASK_METRICS.shortcomings()
-    assert line.startswith("/etc/ecs/container-insights/otel-task-metrics-config.yaml: no metrics of containers")
-    assert TASK_METRICS.shortcomings({Need.CONTAINER_METRICS}) == []
+    assert ECS_DEFAULT.shortcomings() == TASK_METRICS.shortcomings() == []
+    [line] = INSTANCE_METRICS.shortcomings()
+    assert line.startswith("/etc/ecs/otel-instance-metrics-config.yaml: no metrics of the container instance")
+    assert INSTANCE_METRICS.shortcomings({Need.INSTANCE_METRICS}) == []
     assert len(PRESETS["/etc/ecs/ecs-amp-xray-prometheus.yaml"].shortcomings({Need.CONTAINER_METRICS})) == 2
 
 

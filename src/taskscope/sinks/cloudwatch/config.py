@@ -87,6 +87,9 @@ class EmfSinkConfig(AwsTarget):
         ("service.name",), help="Resource attributes that are dimensions beside a datapoint's own, given once for each."
     )
     retention_days: int = setting(0, help="Retention of groups that are made here, in days; 0 keeps their events.")
+    containers: bool = setting(
+        default=False, help="Send metrics of containers, too: a metric of each; container-insights sends fewer."
+    )
 
     @classmethod
     def parse(cls, target: Target) -> Self:

@@ -9,6 +9,7 @@ from taskscope.aws.log_writer import LogWriter
 from taskscope.aws.session import Account
 from taskscope.clock import MILLISECOND, Clock, system_clock
 from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
+from taskscope.model.container_metrics import NAMES
 from taskscope.model.metric import Datapoint
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.cloudwatch.calls import Call, Entry, cut_calls, send_call
@@ -27,6 +28,8 @@ class _Prepared(NamedTuple):
 
     calls: Sequence[Call]
     rejected: Sequence[Rejected]
+    passed_over: int
+    """Rows that are not for this sink."""
 
 
 class _Moment(NamedTuple):
@@ -38,7 +41,12 @@ class _Moment(NamedTuple):
 
 
 class EmfSink:
-    """Writes datapoints as EMF documents to a log group, from which CloudWatch makes metrics; totals become deltas."""
+    """
+    Writes datapoints as EMF documents to a log group, from which CloudWatch makes metrics; totals become deltas.
+
+    Metrics of containers are passed over unless they are asked for: some thirty for each container are billed, which
+    nobody expects of a sink for what apps send.
+    """
 
     signals = frozenset({Signal.METRICS})
     encoded: frozenset[Encoded] = frozenset()
@@ -72,7 +80,7 @@ class EmfSink:
         with self._lock:
             self._prepared.pop(batch.token, None)
         rejected = [*prepared.rejected, *refused]
-        return Outcome(len(batch.rows) - sum(each.rows for each in rejected), rejected)
+        return Outcome(len(batch.rows) - prepared.passed_over - sum(each.rows for each in rejected), rejected)
 
     def close(self) -> None:
         """Finish what is under way; safe to call twice."""
@@ -90,9 +98,11 @@ class EmfSink:
             return prepared
 
     def _encode(self, datapoints: Sequence[Datapoint]) -> _Prepared:
+        taken = [each for each in enumerate(datapoints) if self._config.containers or each[1].metric.name not in NAMES]
         points: list[Datapoint] = []
         positions: list[int] = []
-        for position, point in enumerate(self._deltas.convert(datapoints)):
+        converted = self._deltas.convert([point for _, point in taken])
+        for (position, _), point in zip(taken, converted, strict=True):
             if point is not None:
                 points.append(point)
                 positions.append(position)
@@ -103,7 +113,7 @@ class EmfSink:
             if at not in unfit:
                 rows.setdefault(_Moment(point.time_ns // MILLISECOND, id(point.resource)), []).append(positions[at])
         rejected = [Rejected(positions[each.position], each.reason) for each in encoded.unencoded]
-        return _Prepared(list(self._calls(encoded.documents, rows)), rejected)
+        return _Prepared(list(self._calls(encoded.documents, rows)), rejected, len(datapoints) - len(taken))
 
     def _calls(self, documents: Sequence[EmfDocument], rows: dict[_Moment, list[int]]) -> Iterator[Call]:
         """

@@ -6,12 +6,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from taskscope.clock import SECOND
-from taskscope.model import container_metrics
-from taskscope.model.container_metrics import CONTAINER_NAME, TASK_ARN
+from taskscope.model.container_metrics import CONTAINER_NAME, NAMES, TASK_ARN
 from taskscope.model.metric import Datapoint, Metric
 from taskscope.model.resource import Resource
 
-_NAMES: Final = frozenset(each.name for each in vars(container_metrics).values() if isinstance(each, Metric))
 _MOST_SERIES: Final = 100_000
 """Counters whose last value is remembered; beyond, the one that was silent longest is forgotten."""
 _LONGEST_NS: Final = 300 * SECOND
@@ -125,7 +123,7 @@ class Memory:
 def _subject(point: Datapoint) -> Subject | None:
     said = point.resource.attributes
     task = said.get(TASK_ARN)
-    if point.metric.name not in _NAMES or not isinstance(task, str) or not task:
+    if point.metric.name not in NAMES or not isinstance(task, str) or not task:
         return None
     container = said.get("container.id") or said.get(CONTAINER_NAME) or ""
     return Subject(task, str(container))

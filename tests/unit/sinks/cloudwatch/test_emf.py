@@ -130,3 +130,13 @@ def test_wrong_settings_are_refused(option: str) -> None:
     """Before anything is sent."""
     with pytest.raises(UsageError):
         EmfSinkConfig.parse(parse_target(f"emf,{option}"))
+
+
+def test_metrics_of_containers_go_only_where_they_are_asked_for(cloud: ThreadedAws, open_sink: Open) -> None:
+    """Thirty billed metrics of each container are no surprise then; without that they are not taken, nor rejected."""
+    points = [gauge("container.cpu.usage", 0.5, time_ns=time.time_ns()), gauge("cpu", 0.5, time_ns=time.time_ns())]
+
+    assert open_sink().consume(_batch(*points)) == (1, [])
+    assert open_sink(containers=True, group="/c").consume(_batch(*points)) == (2, [])
+    assert ["container.cpu.usage" in each for each in _documents(cloud)] == [False]
+    assert any("container.cpu.usage" in each for each in _documents(cloud, "/c"))
