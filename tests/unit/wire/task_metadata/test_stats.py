@@ -45,33 +45,33 @@ def test_cgroup_v1() -> None:
     """``cache`` and ``rss``; a maximum; operations with a capital; the hierarchy's inactive file pages."""
     web = _of("ec2-bridge-cgroup-v1")["web"]
 
-    assert (web.memory.usage_bytes, web.memory.max_usage_bytes) == (140_611_840, 169_406_720)
-    assert (web.memory.cache_bytes, web.memory.rss_bytes) == (91_218_944, 27_844_608)
-    assert web.memory.working_set_bytes == 140_611_840 - 20_946_176
+    assert (web.memory.usage_bytes, web.memory.max_usage_bytes) == (152_043_520, 188_743_680)
+    assert (web.memory.cache_bytes, web.memory.rss_bytes) == (96_468_992, 37_748_736)
+    assert web.memory.working_set_bytes == 152_043_520 - 25_165_824
     assert web.memory.limit_bytes == 256 << 20
-    assert web.disk == DiskIo(12_288 + 10_608_640, 172_032, 3 + 118, 42)
+    assert web.disk == DiskIo(20_480 + 9_437_184, 229_376, 5 + 131, 56)
     assert web.cpu.online == 2
     assert web.pids == 6
-    assert web.networks == {"eth0": InterfaceCounters(12_906_990, 10_768, 0, 0, 462_136, 2956, 0, 0)}
+    assert web.networks == {"eth0": InterfaceCounters(7_340_112, 6033, 0, 0, 288_140, 1871, 0, 0)}
 
 
 def test_cgroup_v2() -> None:
     """``file`` and ``anon``; no maximum; operations in lower case, and null for those that are not counted."""
     api = _of("ec2-awsvpc-cgroup-v2")["api"]
 
-    assert (api.memory.cache_bytes, api.memory.rss_bytes) == (45_296_896, 297_691_392)
+    assert (api.memory.cache_bytes, api.memory.rss_bytes) == (58_720_256, 301_989_888)
     assert api.memory.max_usage_bytes is None
-    assert api.memory.working_set_bytes == 365_249_280 - 27_641_472
-    assert api.disk == DiskIo(60_960_768 + 4096, 57_344 + 8192, None, None)
-    assert (api.cpu.periods, api.cpu.throttled_periods, api.cpu.throttled_ns) == (8120, 406, 20_312_000_000)
-    assert api.memory.details["slab_reclaimable"] == 383_648
+    assert api.memory.working_set_bytes == 388_173_824 - 31_457_280
+    assert api.disk == DiskIo(41_943_040 + 4096, 81_920 + 8192, None, None)
+    assert (api.cpu.periods, api.cpu.throttled_periods, api.cpu.throttled_ns) == (6400, 320, 16_005_000_000)
+    assert api.memory.details["slab_reclaimable"] == 430_080
 
 
 def test_details_have_the_names_of_cgroup_v2() -> None:
     """Where v1 has another name for the same; what it does not count is absent."""
     details = _of("ec2-bridge-cgroup-v1")["web"].memory.details
 
-    assert (details["file_mapped"], details["file_dirty"], details["anon_thp"]) == (1_757_184, 135_168, 2_097_152)
+    assert (details["file_mapped"], details["file_dirty"], details["anon_thp"]) == (2_359_296, 98_304, 2_097_152)
     assert "slab_reclaimable" not in details
 
 
@@ -99,9 +99,9 @@ def test_reading_says_when_it_was_taken() -> None:
     """To the nanosecond; Fargate's window is ten seconds."""
     api = _of("fargate-linux-arm64")["api"]
 
-    assert api.read_ns == 1_773_350_287_254_837_493
+    assert api.read_ns == 1_773_350_287_618_220_945
     assert api.previous_read_ns is not None
-    assert api.read_ns - api.previous_read_ns == 9_999_321_986
+    assert api.read_ns - api.previous_read_ns == 9_999_316_624
 
 
 @pytest.mark.parametrize("name", ["ec2-bridge-without-networks", "ec2-host", "fargate-v4-recorded"])

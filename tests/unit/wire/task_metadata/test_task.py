@@ -31,8 +31,8 @@ def test_fargate() -> None:
     assert task.cluster_arn == "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
     assert (task.family, task.revision, task.service, task.launch_type) == ("api", "18", "", "FARGATE")
     assert (task.cpu_limit, task.memory_limit_bytes) == (0.25, 512 << 20)
-    assert (task.ephemeral_used_bytes, task.ephemeral_reserved_bytes) == (311 << 20, 20496 << 20)
-    assert task.clock_error_seconds == pytest.approx(0.0005515185)
+    assert (task.ephemeral_used_bytes, task.ephemeral_reserved_bytes) == (274 << 20, 20496 << 20)
+    assert task.clock_error_seconds == pytest.approx(0.0004182765)
     assert task.clock_synchronized is True
     assert task.pull_stopped_ns is not None
     assert task.pull_started_ns is not None
@@ -47,7 +47,7 @@ def test_ec2() -> None:
     assert (task.cluster, task.service, task.availability_zone) == ("shop", "api", "eu-west-1b")
     assert task.cluster_arn == "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
     assert (api.restarts, api.health, api.exit_code, api.cpu_units) == (2, "HEALTHY", None, 256.0)
-    assert api.health_since_ns == 1_773_349_177_485_000_707
+    assert api.health_since_ns == 1_773_349_178_120_450_306
     assert (migrate.known_status, migrate.exit_code, migrate.memory_limit_bytes) == ("STOPPED", 0, None)
     assert sidecar.restarts is None
     assert (pause.type, pause.known_status, pause.memory_limit_bytes) == ("CNI_PAUSE", "RESOURCES_PROVISIONED", None)
