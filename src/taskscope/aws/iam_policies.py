@@ -246,6 +246,27 @@ FEATURES: Final[Mapping[str, Feature]] = {
         "a server that reads the events of ECS from an SQS queue",
         (Statement("ReadQueue", ("sqs:DeleteMessage", "sqs:ReceiveMessage"), _queues),),
     ),
+    "watch": Feature(
+        "a server that watches clusters (--watch)",
+        (
+            Statement(
+                "ReadClusters",
+                (
+                    "ecs:DescribeTaskDefinition",
+                    "ecs:ListClusters",
+                    "ecs:ListContainerInstances",
+                    "ecs:ListServices",
+                    "ecs:ListTasks",
+                ),
+                _anything,
+            ),
+            Statement("DescribeClusters", ("ecs:DescribeClusters",), _clusters),
+            Statement("ReadContainerInstances", ("ecs:DescribeContainerInstances",), _container_instances),
+            _READ_TASKS,
+            Statement("ReadAlarms", ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"), _anything),
+            Statement("SearchLogs", ("logs:FilterLogEvents",), _log_groups),
+        ),
+    ),
     "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
     "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),
     "discover": Feature(

@@ -56,6 +56,8 @@ _FORMS: Final[Mapping[int, _Form]] = {
     Kind.FLUENT_MESSAGE: _Form("fluent:read_message", frozenset({Signal.LOGS})),
     Kind.AWS_EVENT: _Form("events:read_event", frozenset({Signal.CHANGES, Signal.LOGS})),
     Kind.LOG_EVENTS: _Form("cloudwatch:read_log_events", frozenset({Signal.LOGS})),
+    Kind.PERFORMANCE_EVENTS: _Form("cloudwatch:read_performance", frozenset({Signal.METRICS})),
+    Kind.METRIC_DATA: _Form("cloudwatch:read_metric_data", frozenset({Signal.METRICS})),
     Kind.CONTAINER_STATS: _Form("container_stats:read_container_stats", frozenset({Signal.METRICS})),
 }
 

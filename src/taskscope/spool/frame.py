@@ -29,7 +29,7 @@ class Kind(IntEnum):
     and ``streams``, the attributes of who writes to each.
     """
     PERFORMANCE_EVENTS = 42
-    """Container Insights' performance events: a JSON array of the log events' messages, with the region and account."""
+    """Container Insights' performance events: a JSON object of the log events' ``messages`` and the ``cluster_arn``."""
     METRIC_DATA = 43
     """CloudWatch's metrics of ECS: a JSON object of GetMetricData's results, with what each was asked for."""
     CONTAINER_STATS = 50

@@ -12,7 +12,20 @@ import taskscope.aws
 from taskscope.aws.iam_policies import FEATURES, Scope, policy
 from taskscope.errors import UsageError
 
-_SERVICES = ("apigateway", "cloudformation", "ec2", "ecs", "iam", "lambda", "logs", "sns", "sqs", "ssm", "xray")
+_SERVICES = (
+    "apigateway",
+    "cloudformation",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "iam",
+    "lambda",
+    "logs",
+    "sns",
+    "sqs",
+    "ssm",
+    "xray",
+)
 _ACCOUNT = "123456789012"
 _TOPIC = f"arn:aws:sns:eu-west-1:{_ACCOUNT}:reports"
 _QUEUE = f"arn:aws:sqs:eu-west-1:{_ACCOUNT}:stopped"
@@ -51,7 +64,10 @@ def _action_of(operation: OperationModel) -> str:
 
 def test_policies_allow_what_the_sources_call_and_nothing_else() -> None:
     """Each API operation that Taskscope calls needs its action, and no action is there without a call."""
-    features = ("trace", "logs", "tracer-sns", "xray", "cloudwatch-logs", "event-queue", "inject", "discover", "enable")
+    features = (
+        "trace", "logs", "tracer-sns", "xray", "cloudwatch-logs", "event-queue", "inject", "discover", "enable",
+        "watch",
+    )  # fmt: skip
     # PassRole is asked of who registers a task definition with roles; it is no operation.
     assert set(_actions(*features)) - {"iam:PassRole"} == _operations_called()
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 from taskscope.aws.watched import Document, Watched
 from taskscope.clock import MILLISECOND, SECOND, Clock
 from taskscope.sources.watch.outlet import Outlet, What, dump, mapping
-from taskscope.sources.watch.positions import OVERLAP_MS, Position, short_id
+from taskscope.sources.watch.positions import Position, short_id
 
 SECTION: Final = "logs "
 """Under which, with region and name, groups are remembered."""
 SETTLE_MS: Final = 60 * SECOND // MILLISECOND
 """After a task has stopped, the last lines of its containers may take so long to arrive."""
+OVERLAP_MS: Final = 30_000
+"""Each look reads so much again: a line that comes later than this after its own time is not seen."""
 _BEHIND_MS: Final = 4 * OVERLAP_MS
 """Streams that are further behind are read by themselves: the others would be read again as far back."""
 _PAGES: Final = 20
@@ -116,10 +118,10 @@ class GroupTail:
                 return
         for name in names:
             each = self._streams[name]
-            self._streams[name] = replace(each, position=each.position.after({}, read_to=now, now=now))
+            self._streams[name] = replace(each, position=each.position.after({}, now - OVERLAP_MS))
 
     def _take(self, page: Sequence[Document], names: set[str], now: int) -> None:
-        read_to = page[-1]["timestamp"]
+        since = min(page[-1]["timestamp"], now - OVERLAP_MS)
         fresh: dict[str, list[Document]] = {name: [] for name in names}
         for event in page:
             name = event["logStreamName"]
@@ -128,7 +130,7 @@ class GroupTail:
         after = dict(self._streams)
         for name, events in fresh.items():
             read = {short_id(each): each["timestamp"] for each in events}
-            after[name] = replace(after[name], position=after[name].position.after(read, read_to=read_to, now=now))
+            after[name] = replace(after[name], position=after[name].position.after(read, since))
         if any(fresh.values()):
             self._outlet.deliver(What.LOG_EVENTS, self._body(fresh), self._section, self._memory(after))
         self._streams = after

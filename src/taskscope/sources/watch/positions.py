@@ -3,12 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from taskscope.sources.watch.outlet import mapping
-
-OVERLAP_MS: Final = 30_000
-"""Each look reads so much again: a line that comes later than this after its own time is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +20,9 @@ class Position:
         """Whether an event was not read yet."""
         return event["timestamp"] >= self.since and short_id(event) not in self.seen
 
-    def after(self, events: Mapping[str, int], *, read_to: int, now: int) -> Self:
-        """Return the position when these events were read, by short id, and by now everything up to a time."""
-        since = max(self.since, min(read_to, now - OVERLAP_MS))
+    def after(self, events: Mapping[str, int], since: int) -> Self:
+        """Return the position when these events were read, by short id, and everything before a time for good."""
+        since = max(self.since, since)
         seen = {name: time for name, time in {**self.seen, **events}.items() if time >= since}
         return type(self)(since, seen)
 

@@ -7,6 +7,9 @@ from taskscope.model.ecs import name_of
 from taskscope.sources.watch.alarms import AlarmsLook
 from taskscope.sources.watch.clusters import ClustersLook
 from taskscope.sources.watch.instances import InstancesLook
+from taskscope.sources.watch.metrics import EVERY as METRICS_EVERY
+from taskscope.sources.watch.metrics import MetricsLook
+from taskscope.sources.watch.performance import PerformanceLook
 from taskscope.sources.watch.schedule import Look
 from taskscope.sources.watch.services import ServicesLook
 from taskscope.sources.watch.tasks import TasksLook, Told
@@ -31,6 +34,7 @@ class RegionWatch:
         self._tools = tools
         self._told = told
         self._looks: dict[str, list[Look]] = {}
+        self._clusters: Mapping[str, Document] = {}
         where = f" of {region}" if region else ""
         clusters = ClustersLook(
             aws,
@@ -50,6 +54,7 @@ class RegionWatch:
 
     def _present(self, clusters: Mapping[str, Document]) -> None:
         """Take notice of the clusters that there are."""
+        self._clusters = clusters
         for arn in [each for each in self._looks if each not in clusters]:
             for look in self._looks.pop(arn):
                 self._tools.schedule.remove(look)
@@ -62,8 +67,16 @@ class RegionWatch:
         tasks = TasksLook(self._aws, arn, tools.outlet, self._told, tools.clock)
         services = ServicesLook(self._aws, arn, tools.outlet, tools.clock)
         instances = InstancesLook(self._aws, arn, tools.outlet, tools.clock)
-        return [
+        looks = [
             tools.look(f"the services of cluster {name}", services.look, lambda: SERVICES_EVERY),
             tools.look(f"the tasks of cluster {name}", tasks.look, lambda: RARELY if tools.heard.tells(arn) else 1),
             tools.look(f"the container instances of cluster {name}", instances.look, lambda: RARELY),
         ]
+        if tools.config.watch_performance:
+            performance = PerformanceLook(self._aws, arn, lambda: self._clusters.get(arn, {}), tools)
+            what = f"Container Insights' performance events of cluster {name}"
+            looks.append(tools.look(what, performance.look, lambda: RARELY))
+        if tools.config.watch_metrics:
+            metrics = MetricsLook(self._aws, arn, lambda: services.arns, tools)
+            looks.append(tools.look(f"the metrics of cluster {name}", metrics.look, lambda: METRICS_EVERY))
+        return looks
