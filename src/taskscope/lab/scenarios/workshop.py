@@ -75,8 +75,8 @@ class _Workshop:
         self._stop_those_of_an_earlier_run()
         server = self._run("task-server.json")
         known = self._until_healthy(server)
-        target = f"otlp=http://127.0.0.1:{port_of(known, ports.OTLP_HTTP)}"
-        task = self._run("task.json", TASKSCOPE_TO=target)
+        targets = f"otlp=http://127.0.0.1:{port_of(known, ports.OTLP_HTTP)};container-insights"
+        task = self._run("task.json", TASKSCOPE_TO=targets)
         self._until_healthy(task)
         url = f"http://127.0.0.1:{port_of(known, ports.API)}"
         missing = self._until_kept(Rest(url)) if wait else []
