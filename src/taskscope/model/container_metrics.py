@@ -58,15 +58,16 @@ TASK_EPHEMERAL_USAGE: Final = _gauge("ecs.task.ephemeral_storage.usage", "By", "
 TASK_EPHEMERAL_LIMIT: Final = _gauge("ecs.task.ephemeral_storage.limit", "By", "Ephemeral storage of the task")
 TASK_CLOCK_ERROR: Final = _gauge("ecs.task.clock.error", "s", "Bound of the clock's error (Fargate)")
 
+NAMES: Final = frozenset(each.name for each in vars().copy().values() if isinstance(each, Metric))
+"""Of all metrics above."""
+
 NETWORK_RATE: Final = _gauge("container.network.rate", "By/s", "Network traffic, where AWS tells no counter of it")
 TASK_NETWORK_RATE: Final = _gauge("ecs.task.network.rate", "By/s", "Network traffic, likewise")
 SERVICE_CPU_UTILIZATION: Final = _gauge("aws.ecs.service.cpu.utilization", "1", "Of what the service's tasks reserve")
 SERVICE_MEMORY_UTILIZATION: Final = _gauge("aws.ecs.service.memory.utilization", "1", "Likewise, of memory")
 CLUSTER_CPU_UTILIZATION: Final = _gauge("aws.ecs.cluster.cpu.utilization", "1", "Of what the cluster's tasks reserve")
 CLUSTER_MEMORY_UTILIZATION: Final = _gauge("aws.ecs.cluster.memory.utilization", "1", "Likewise, of memory")
-
-NAMES: Final = frozenset(each.name for each in vars().copy().values() if isinstance(each, Metric))
-"""Of all metrics above."""
+"""These six are never of our own measuring: Container Insights tells rates, CloudWatch shares."""
 
 DIRECTION_OF_DISK: Final = "disk.io.direction"
 """``read`` or ``write``."""
