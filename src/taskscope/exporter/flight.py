@@ -74,7 +74,7 @@ class SharedReading:
     def _tell(self, outcome: Outcome) -> None:
         """Log what is wrong when it begins, changes and ends: not with every scrape."""
         faults = () if outcome.reading is None else outcome.reading.faults
-        wrong = (outcome.error, *faults)
+        wrong = (outcome.error, *faults, *outcome.missing)
         if wrong == self._said:
             return
         self._said = wrong
@@ -82,7 +82,8 @@ class SharedReading:
             _logger.error("the task's metadata cannot be read", extra={"fields": {"error": outcome.error}})
         elif outcome.error:
             _logger.error("the containers' statistics cannot be read", extra={"fields": {"error": outcome.error}})
-        elif faults:
-            _logger.warning("statistics are missing", extra={"fields": {"faults": faults[:_MOST_FAULTS]}})
+        elif faults or outcome.missing:
+            fields = {"containers": outcome.missing, "faults": faults[:_MOST_FAULTS]}
+            _logger.warning("statistics are missing", extra={"fields": fields})
         else:
             _logger.info("the task's metadata are read", extra={"fields": {"task": outcome.reading.task.arn}})

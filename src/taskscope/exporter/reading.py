@@ -23,12 +23,17 @@ class Outcome:
     @property
     def is_complete(self) -> bool:
         """Whether all was read: the task, and statistics of each of its containers that runs."""
-        return (
-            self.reading is not None
-            and not self.error
-            and all(
-                self.reading.stats.get(container.id) is not None
-                for container in self.reading.task.containers
-                if container.type == NORMAL and container.known_status in _HAS_STATISTICS
-            )
+        return self.reading is not None and not self.error and not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The containers that run and have no statistics, by name."""
+        if self.reading is None:
+            return ()
+        return tuple(
+            container.name
+            for container in self.reading.task.containers
+            if container.type == NORMAL
+            and container.known_status in _HAS_STATISTICS
+            and self.reading.stats.get(container.id) is None
         )

@@ -109,4 +109,5 @@ def test_container_that_ends_between_the_two_answers_is_the_only_one_without(met
 
     assert outcome.reading is not None
     assert [each is not None for each in outcome.reading.stats.values()] == [True, False]
+    assert outcome.missing == ("cache",)
     assert not outcome.is_complete

@@ -109,4 +109,4 @@ def test_what_is_wrong_is_logged_when_it_changes(log: Log) -> None:
         "the task's metadata are read",
         "the task's metadata cannot be read",
     ]
-    assert log.fields("statistics are missing") == [{"faults": ("web: no figures",)}]
+    assert log.fields("statistics are missing") == [{"containers": (), "faults": ("web: no figures",)}]
