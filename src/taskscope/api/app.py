@@ -13,6 +13,7 @@ from taskscope.api.ecs import ecs_router
 from taskscope.api.imports import imports_router
 from taskscope.api.jaeger.routes import jaeger_routes
 from taskscope.api.logs import logs_router
+from taskscope.api.metrics import metrics_router
 from taskscope.api.openapi import document
 from taskscope.api.parameters import guarded
 from taskscope.api.parts import Parts
@@ -59,6 +60,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         traces_router(parts),
         map_router(parts),
         series_router(parts),
+        metrics_router(parts),
         store_router(parts.admin, readers=parts.readers, senders=parts.senders),
         ecs_router(parts),
         logs_router(parts),

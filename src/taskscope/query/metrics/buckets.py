@@ -21,7 +21,7 @@ class Piece(NamedTuple):
 
     low: float
     high: float
-    count: float
+    number: float
 
 
 def explicit_pieces(bounds: Sequence[float], counts: Sequence[float]) -> list[Piece]:
@@ -30,27 +30,27 @@ def explicit_pieces(bounds: Sequence[float], counts: Sequence[float]) -> list[Pi
         return []
     first = Piece(0.0 if bounds[0] > 0 else bounds[0], bounds[0], counts[0])
     between = [Piece(low, high, count) for (low, high), count in zip(pairwise(bounds), counts[1:-1], strict=True)]
-    return [each for each in (first, *between, Piece(bounds[-1], bounds[-1], counts[-1])) if each.count > 0]
+    return [each for each in (first, *between, Piece(bounds[-1], bounds[-1], counts[-1])) if each.number > 0]
 
 
 def percentile_of(pieces: Iterable[Piece], percentile: float) -> float | None:
     """Return the value below which so many percent lie, None of nothing; pieces may overlap."""
-    known = [each for each in pieces if each.count > 0]
-    total = sum(each.count for each in known)
+    known = [each for each in pieces if each.number > 0]
+    total = sum(each.number for each in known)
     if not known:
         return None
     wanted = total * percentile / 100
     edges = sorted({edge for each in known for edge in (each.low, each.high)})
     if wanted <= 0:
         return edges[0]
-    below = sum(each.count for each in known if each.low == each.high == edges[0])
+    below = sum(each.number for each in known if each.low == each.high == edges[0])
     if below >= wanted:
         return edges[0]
     for low, high in pairwise(edges):
-        spread = sum(each.count * (high - low) / (each.high - each.low) for each in known if _covers(each, low, high))
+        spread = sum(each.number * (high - low) / (each.high - each.low) for each in known if _covers(each, low, high))
         if spread > 0 and below + spread >= wanted:
             return low + (high - low) * (wanted - below) / spread
-        below += spread + sum(each.count for each in known if each.low == each.high == high)
+        below += spread + sum(each.number for each in known if each.low == each.high == high)
         if below >= wanted:
             return high
     return edges[-1]

@@ -127,7 +127,7 @@ def _write(entry: MetricEntry) -> str:
 
 
 def _after(cursor: str) -> Condition:
-    """Return the condition of what comes after the last entry of a page: kinds of one name are in order of their names."""
+    """Return the condition of what comes after the last entry of a page, by name and kind."""
     if not cursor:
         return Condition()
     try:

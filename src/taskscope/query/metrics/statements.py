@@ -14,7 +14,7 @@ SERIES: Final = """cityHash64(
     arraySum((k, v) -> cityHash64(k, v), Attributes.keys, Attributes.values),
     arraySum((k, v) -> cityHash64(k, v), ResourceAttributes.keys, ResourceAttributes.values)
 )"""
-"""What tells series apart, in whatever order their labels came. Keys and values are read alone: maps take twice as long."""
+"""What tells series apart, in whatever order labels came. Keys and values are read alone: maps take twice as long."""
 
 
 @cache
