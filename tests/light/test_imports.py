@@ -109,6 +109,14 @@ def test_help_of_logs_needs_no_sdk() -> None:
     assert _third_party(modules) == {"click"}
 
 
+def test_help_of_discover_needs_no_sdk() -> None:
+    """Nor an HTTP server, which one of its two outputs is."""
+    modules = _loaded("import taskscope.__main__; taskscope.__main__.main()", "discover", "--help")
+
+    assert _third_party(modules) == {"click"}
+    assert "http.server" not in modules
+
+
 def test_version_of_tracer_needs_no_sdk() -> None:
     """The second console script is as light."""
     modules = _loaded("import taskscope.cli.tracer; taskscope.cli.tracer.main()", "-version")
