@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
     "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks and groups."),
+    "metrics": Command("taskscope.cli.metrics:metrics", "Plot metrics that apps sent, and list them."),
     "import": Command(
         "taskscope.cli.import_:import_", "Bring traces and logs of an account or of files into the store."
     ),

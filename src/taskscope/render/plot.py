@@ -142,6 +142,7 @@ class _Field:
             named = self._letters.get((column, row)) == owner
             sign = letter(owner) if named or self._ascii else chr(_BRAILLE + dots)
             drawn.append(sign, f"bold {color(owner)}" if named else color(owner))
+        drawn.rstrip()
         return drawn
 
     def times(self) -> str:
