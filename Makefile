@@ -14,7 +14,7 @@ define part
 	printf '%-8s %6.1f s\n' '$(1)' "$$(awk -v a=$$start -v b=$$(date +%s.%N) 'BEGIN { print b - a }')" >> $(TIMES)
 endef
 
-.PHONY: help setup demo test fmt lint types arch unit docs reference soak bench lock clean
+.PHONY: help setup demo run test fmt lint types arch unit docs reference soak bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ $(READY): requirements/dev.txt pyproject.toml
 
 demo: $(READY) ## a task dies of memory, and its timeline says so (KEEP=1: the embedded AWS stays)
 	@$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
+
+run: $(READY) ## the Prometheus exporter with a made-up task: curl 127.0.0.1:9659/metrics
+	@$(BIN)/taskscope exporter --mock
 
 test: $(READY) ## everything that has to pass, in a quarter of an hour, with the time of each part
 	@rm -f $(TIMES)

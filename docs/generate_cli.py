@@ -44,6 +44,10 @@ _VARIABLES: Final = {
     "AWS_REGION": "every call to AWS: default of `--region`; `AWS_DEFAULT_REGION` comes next, then the profile's",
     "AWS_ENDPOINT_URL": "every call to AWS: default of `--endpoint-url`, such as an embedded AWS; `lab run` and "
     "`lab scenario` find their lab by it",
+    "PORT": "`exporter`: default of `--port`",
+    "ADDITIONAL_LOG_FIELDS": "`exporter`: a JSON object of texts, which every line of its log then has",
+    "ECS_CONTAINER_METADATA_URI_V4": "`exporter`: default of `--endpoint`; ECS sets it in every container, and "
+    "`ECS_CONTAINER_METADATA_URI` where it is older",
     "TASKSCOPE_SNS": "Lambda function: ARN of the SNS topic that gets the reports",
     "TASKSCOPE_STDOUT": "Lambda function: whether reports go to its log (default: true)",
     "TRACER_DURATION": "`tracer`, Lambda function: default of `-duration`",
