@@ -43,6 +43,7 @@ COMMANDS: Final = {
     ),
     "inject": Command("taskscope.cli.inject:inject", "Add the sidecar to a task definition."),
     "enable": Command("taskscope.cli.enable:enable", "Switch on Container Insights or active tracing; asks first."),
+    "cost": Command("taskscope.cli.cost:cost", "Predict what sending to CloudWatch costs."),
     "discover": Command("taskscope.cli.discover:discover", "Find the exporters of running tasks for Prometheus."),
     "healthcheck": Command("taskscope.cli.healthcheck:healthcheck", "Say whether the collector is well."),
     "store": Command("taskscope.app.commands.store:store", "Ask and tend the store.", extras=("server",)),

@@ -36,7 +36,7 @@ while True:
 _COLLECT: Final = (
     "collect", "--receivers", "xray", "--xray-port", "0", "--health-port", "0",
 )  # fmt: skip
-_EACH_SECOND: Final = {"TASKSCOPE_CONTAINER_STATS_SECONDS": "1"}
+EACH_SECOND: Final = {"TASKSCOPE_CONTAINER_STATS_SECONDS": "1"}
 _LAST: Final = """
 SELECT ResourceAttributes['container.name'] AS container, argMax(Value, TimeUnix), max(TimeUnix) - min(TimeUnix)
 FROM {table} WHERE MetricName = {{name:String}} AND ResourceAttributes['aws.ecs.task.arn'] = {{task:String}}
@@ -57,7 +57,7 @@ def _definition(family: str, mark: str, collector: list[str], **more: Any) -> di
             },
             {
                 "name": "taskscope", "image": "taskscope", "memory": 2000, "command": ["taskscope", *collector],
-                "environment": [{"name": name, "value": value} for name, value in _EACH_SECOND.items()],
+                "environment": [{"name": name, "value": value} for name, value in EACH_SECOND.items()],
             },
         ],
         **more,
@@ -182,13 +182,14 @@ def _interface_bytes(pid: int) -> list[Any]:
     return [name, received]
 
 
-class _Endpoint:
+class Endpoint:
     """A metadata endpoint whose container has used a second more at every question."""
 
     def __init__(self) -> None:
         self.given = 0
 
     def __call__(self, path: str, _caller: str) -> tuple[int, Any]:
+        """Answer."""
         if not path.endswith("/stats"):
             container = {"DockerId": "c1", "Name": "app", "StartedAt": "2026-01-01T00:00:00Z", "Type": "NORMAL"}
             arn = "arn:aws:ecs:eu-west-1:111122223333:task/shop/killed"
@@ -200,7 +201,7 @@ class _Endpoint:
 
 
 @contextmanager
-def _serving(endpoint: _Endpoint) -> Iterator[str]:
+def serving(endpoint: Endpoint) -> Iterator[str]:
     """Serve an endpoint on another thread; give the address as ECS does."""
     listening = listen_on_loopback()
     ready, ended = threading.Event(), threading.Event()
@@ -225,8 +226,8 @@ def _serving(endpoint: _Endpoint) -> Iterator[str]:
 def test_kills_cost_no_reading_and_double_none(collector: StartCollector) -> None:
     """What was received before a kill is stored, each reading once; what came after it as well."""
     times = "SELECT Value, count() FROM otel_metrics_sum WHERE MetricName = 'container.cpu.time' GROUP BY Value"
-    with _serving(endpoint := _Endpoint()) as address:
-        running = collector(env=_EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address})
+    with serving(endpoint := Endpoint()) as address:
+        running = collector(env=EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address})
         for name in ("streams", "store"):
             running.until(lambda: running.counters().get("received.container_stats", 0) >= 2)
             before = running.counters()
@@ -245,7 +246,7 @@ def test_kills_cost_no_reading_and_double_none(collector: StartCollector) -> Non
 
 def test_trouble_of_the_endpoint_is_said_and_ends_nothing(collector: StartCollector) -> None:
     """A task whose endpoint is away is still served."""
-    running = collector(env=_EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": "http://127.0.0.1:9/v4/token"})
+    running = collector(env=EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": "http://127.0.0.1:9/v4/token"})
     running.until(lambda: running.counters().get("failed.container_stats", 0) >= 2, seconds=20)
 
     assert running.health()["status"] == "ok"
@@ -254,10 +255,10 @@ def test_trouble_of_the_endpoint_is_said_and_ends_nothing(collector: StartCollec
 
 def test_a_sidecar_that_measures_takes_little_memory(collector: StartCollector, server: Collector) -> None:
     """``collect`` with every receiver, and readings that go on to another collector: at most 90 MB together."""
-    with _serving(_Endpoint()) as address:
+    with serving(Endpoint()) as address:
         sidecar = collector(
             "--to", f"otlp=http://127.0.0.1:{server.ports['http']}", "--statsd-interval-seconds", "1",
-            command="collect", env=_EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address},
+            command="collect", env=EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address},
         )  # fmt: skip
         sidecar.until(lambda: sidecar.counters().get("forwarded.otlp.metrics", 0) > 5)
 

@@ -18,6 +18,7 @@ from taskscope.model.metric import Datapoint
 from taskscope.sinks.cloudwatch.config import InsightsSinkConfig
 from taskscope.sinks.cloudwatch.insights import InsightsSink
 from taskscope.sinks.target import parse_target
+from taskscope.sources.cost.amounts import CONTAINER_EVENT, TASK_EVENT
 from tests.conftest import StartAws
 from tests.unit.sinks.cloudwatch.readings import CONTAINER, NOW, container_reading, point, task_reading
 from tests.unit.sinks.rows import gauge
@@ -200,12 +201,12 @@ def test_other_metrics_are_passed_over_and_that_is_said_once(
 
 
 def test_an_event_is_small(cloud: ThreadedAws, open_sink: Open) -> None:
-    """The figures that `taskscope cost` predicts with hold: at most 1,700 bytes of a task, 600 of a container."""
+    """The figures that `taskscope cost` predicts with hold, and are not far off."""
     open_sink().consume(_batch(_minute()))
     sizes = {each["Type"]: len(json.dumps(each, separators=(",", ":"))) for each in _events(cloud)}
 
-    assert sizes["Task"] < 1700
-    assert sizes["Container"] < 600
+    assert 0.8 * TASK_EVENT < sizes["Task"] <= TASK_EVENT
+    assert 0.8 * CONTAINER_EVENT < sizes["Container"] <= CONTAINER_EVENT
 
 
 def test_long_and_foreign_texts_still_make_dimensions(cloud: ThreadedAws, open_sink: Open) -> None:
