@@ -75,8 +75,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: TargetServer
     timeout = _TIMEOUT_SECONDS
-    server_version = "taskscope"
-    sys_version = ""
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -102,6 +100,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def version_string(self) -> str:
+        """Name the program, and no version of anything."""
+        return "taskscope"
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name of the base class)
         """Say nothing: a line for each request tells no more than Prometheus' own page of targets."""

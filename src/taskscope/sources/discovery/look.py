@@ -100,8 +100,8 @@ class _Cluster:
         try:
             lists = [self._placements.task_arns(self._name, service=each) for each in self._wanted.services or (None,)]
         except NotFoundError:
-            if self._wanted.services and self._name in self._ecs.clusters():
-                raise
+            if self._wanted.services:
+                raise  # it says which of the two is not there
             raise unknown_cluster(self._ecs, self._name) from None
         return list(dict.fromkeys(arn for some in lists for arn in some))
 
