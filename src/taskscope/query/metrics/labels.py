@@ -8,7 +8,7 @@ from taskscope.model.metric_series import LabelValues
 from taskscope.model.window import Window
 from taskscope.query.logs.condition import Condition
 from taskscope.query.metrics.entries import describe
-from taskscope.query.metrics.matchers import matching
+from taskscope.query.metrics.matchers import matching, telling
 from taskscope.query.metrics.statements import TABLES, statement
 from taskscope.store.api import Reader
 
@@ -40,5 +40,6 @@ def list_labels(
     entry = describe(reader, window, name, kind)
     sets = statement("label_sets", table=TABLES[entry.kind], where=chosen)
     asked = {"name": name, "start": window.start_ns, "end": window.end_ns, "label": label, "values": limit}
-    rows = reader.query(statement("labels", sets=sets), {**parameters, **asked}).rows
+    with telling():
+        rows = reader.query(statement("labels", sets=sets), {**parameters, **asked}).rows
     return tuple(LabelValues(each, tuple(values), int(total)) for each, values, total in rows)

@@ -1,7 +1,8 @@
 """Labels of metrics: where they are found, and conditions on them as ``label=value`` says them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from taskscope.errors import UsageError
@@ -11,6 +12,7 @@ SERVICE: Final = "service"
 """The label that every series has: the name of its service, unless its sender gave it another of that name."""
 MAX_BY: Final = 10
 _MATCHER: Final = re.compile(r"\s*([^=!~]+?)\s*(=~|!~|!=|=)(.*)", re.DOTALL)
+_UNREAD: Final = re.compile(r"cannot compile re2: \^\(\?s:(.*?)\)\$, error: (.*?)\. Look at", re.DOTALL)
 _FORMS: Final = {
     "=": "{label} = ?",
     "!=": "{label} != ?",
@@ -53,7 +55,7 @@ def matching(where: Iterable[str]) -> Condition:
     (RE2's) for the whole value. A label that a series does not have is empty.
 
     Raises:
-        UsageError: A matcher does not read; a regular expression that does not is told by the engine.
+        UsageError: A matcher does not read; a regular expression that does not is told by ``telling``.
     """
     return Condition.all(*map(_matcher, where))
 
@@ -67,3 +69,19 @@ def _matcher(text: str) -> Condition:
         value = f"^(?s:{value})$"
     named = label_sql(label)
     return Condition(_FORMS[operator].format(label=named.sql), (*named.values, value))
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """
+    Tell of a regular expression what the engine says of it.
+
+    Raises:
+        UsageError: It does not read, or the engine has something else to say.
+    """
+    try:
+        yield
+    except UsageError as error:
+        if found := _UNREAD.search(error.message):
+            raise UsageError(f"the regular expression {found[1]!r} does not read: {found[2]}") from None
+        raise

@@ -18,7 +18,7 @@ from taskscope.model.metric_series import Aggregate, MetricAnswer, MetricEntry, 
 from taskscope.model.window import Window
 from taskscope.query.metrics.entries import describe
 from taskscope.query.metrics.kinds import DEFAULT_PERCENTILE, DELTA, choose_aggregate, unit_of
-from taskscope.query.metrics.matchers import group_sql, matching
+from taskscope.query.metrics.matchers import group_sql, matching, telling
 from taskscope.query.metrics.percentiles import EXPLICIT, EXPONENTIAL, Bucketed, nearest_quantile, points_of
 from taskscope.query.metrics.statements import SERIES, TABLES, statement
 from taskscope.query.metrics.steps import choose_step, whole_steps
@@ -122,7 +122,8 @@ def range_query(
     steps = whole_steps(window, step, limit)
     parameters = {**group_values, **values, "name": name, "step": step, "limit": limit, "now": now_ns}
     question = _Question(entry, asked, wanted / 100, steps, groups, chosen, parameters)
-    found, left_out = _ask(reader, question)
+    with telling():
+        found, left_out = _ask(reader, question)
     series = tuple(MetricSeries(dict(zip(by, labels, strict=True)), points) for labels, points in found)
     told = f"{asked.value} {wanted:g}" if asked is Aggregate.PERCENTILE else asked.value
     return MetricAnswer(name, entry.kind, unit_of(entry, asked), told, step, series, left_out)

@@ -64,7 +64,7 @@ def total_of(before: Value, more: Value) -> Value:
 
 def _coarser(before: ExponentialHistogram, more: ExponentialHistogram) -> ExponentialHistogram:
     scale = min(before.scale, more.scale)
-    sides = []
+    sides: list[tuple[int, list[int]]] = []
     for name in ("positive", "negative"):
         counts: dict[int, int] = {}
         for each in (before, more):
@@ -72,9 +72,10 @@ def _coarser(before: ExponentialHistogram, more: ExponentialHistogram) -> Expone
                 index = (getattr(each, f"{name}_offset") + place) >> (each.scale - scale)
                 counts[index] = counts.get(index, 0) + count
         first = min(counts, default=0)
-        sides += [first, [counts.get(index, 0) for index in range(first, max(counts, default=-1) + 1)]]
+        sides.append((first, [counts.get(index, 0) for index in range(first, max(counts, default=-1) + 1)]))
     return ExponentialHistogram(
-        before.count + more.count, before.sum + more.sum, scale, before.zero_count + more.zero_count, *sides
+        before.count + more.count, before.sum + more.sum, scale, before.zero_count + more.zero_count,
+        *sides[0], *sides[1],
     )  # fmt: skip
 
 
@@ -97,7 +98,9 @@ def life(draw: st.DrawFn, metric: Metric, when: list[float], labels: dict[str, s
         else:
             began = (when[number - 1] if number else start) if says else 0.0
         of = {"service.instance.id": instance}
-        points.append(point(metric, moment, more, start=began, service=labels["service"], resource=of, code=labels["code"]))
+        points.append(
+            point(metric, moment, more, start=began, service=labels["service"], resource=of, code=labels["code"])
+        )
     return points
 
 

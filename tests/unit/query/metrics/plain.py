@@ -49,7 +49,9 @@ def _adds_up(points: Sequence[Datapoint], asked: Asked) -> bool:
 
 
 def _levels(points: Sequence[Datapoint], asked: Asked) -> Answer:
-    cells: dict[tuple[tuple[str, ...], int], dict[Any, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+    cells: dict[tuple[tuple[str, ...], int], dict[Any, list[tuple[int, float]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for each in points:
         shift = 1 if each.metric.temporality == Temporality.DELTA else 0
         moment = each.time_ns - shift
@@ -151,7 +153,7 @@ def _rate(step: int, life: Sequence[Difference], asked: Asked) -> float:
     if life[0].point.metric.temporality == Temporality.DELTA:
         time = max(length, longest)
     else:
-        time = covered if 0 < covered and covered + longest >= length else length
+        time = covered if covered > 0 and covered + longest >= length else length
     return sum(_increase(each) for each in life) * SECOND / time
 
 

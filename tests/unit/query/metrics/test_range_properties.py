@@ -18,7 +18,7 @@ from tests.unit.query.metrics.any_metric import sent
 from tests.unit.query.metrics.plain import Answer, Asked, evaluate
 from tests.unit.query.metrics.sending import BEGIN, keep
 
-_FEW: Final = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+_FEW: Final = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 _names = count()
 
 _LEVELS = (Aggregate.AVERAGE, Aggregate.SUM, Aggregate.MIN, Aggregate.MAX, Aggregate.LAST, Aggregate.COUNT)
