@@ -2,6 +2,7 @@
 
 import pytest
 
+from taskscope.lab.client.watch import until
 from tests.e2e.workshop.story import CLUSTER, Workshop
 
 pytestmark = pytest.mark.timeout(300)
@@ -33,23 +34,30 @@ def test_its_tasks_are_external_and_healthy(workshop: Workshop) -> None:
     ] * 2
     assert collector["command"] == ["--config=/etc/ecs/container-insights/otel-task-metrics-config.yaml"]
     assert "entryPoint" not in collector
+    instances = workshop.client("ecs").describe_container_instances(
+        cluster=CLUSTER, containerInstances=list({each["containerInstanceArn"] for each in tasks})
+    )["containerInstances"]
+    assert [each["ec2InstanceId"][:3] for each in instances] == ["mi-"]
 
 
 def test_every_printed_command_shows_something(workshop: Workshop) -> None:
     """As they are, with the one variable that is printed above them."""
     assert [line[1] for line in workshop.commands] == [
-        "trace", "trace", "resources", "top", "metrics", "logs", "traces", "map",
+        "trace", "trace", "resources", "top", "metrics", "metrics", "logs", "traces", "map",
     ]  # fmt: skip
     for line in workshop.commands:
         assert workshop.ask(*line).stdout.strip(), line
 
 
 def test_logs_of_every_container_are_shown(workshop: Workshop) -> None:
-    """By one pattern for all groups."""
-    shown = workshop.ask("taskscope", "logs", f"/ecs/{CLUSTER}/*", "--since", "10m").stdout
+    """By one pattern for all groups, from the store: the server reads them while it watches the cluster."""
+    parts = ("OTLP over HTTP", '"GET /basket" 200', "requests in", "statsdTestMetric:1|c number 1", "orders go to")
 
-    for part in ("OTLP over HTTP", '"GET /basket" 200', "requests in", "statsdTestMetric:1|c number 1", "orders go to"):
-        assert part in shown
+    def missing() -> list[str]:
+        shown = workshop.ask("taskscope", "logs", f"/ecs/{CLUSTER}/*", "--since", "10m", "--from", "store").stdout
+        return [part for part in parts if part not in shown]
+
+    assert until(lambda: not missing(), at_most=60, pause=1), missing()
 
 
 def test_a_task_has_its_timeline(workshop: Workshop) -> None:

@@ -6,13 +6,14 @@ sends there.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from taskscope import ports
 from taskscope.client.rest import Rest
-from taskscope.errors import MissingExtraError, TaskscopeError
+from taskscope.errors import MissingExtraError, NotFoundError, TaskscopeError, UsageError
 from taskscope.lab.client.connection import Lab, plain_errors
 from taskscope.lab.client.watch import Say, Watcher, task_id, until, why_stopped
 from taskscope.lab.scenarios.awscli import Commands, find_commands
@@ -20,6 +21,7 @@ from taskscope.lab.scenarios.play import Outcome
 from taskscope.lab.scenarios.scenario import Document, Scenario
 from taskscope.lab.temporary import temporary_folder
 from taskscope.lab.xray.server import missing_package
+from taskscope.model.container_metrics import CONTAINER_NAME, CPU_USAGE
 
 COLLECTOR: Final = "aws-otel-collector"
 LOG_GROUPS: Final = "/ecs/otel-workshop/*"
@@ -135,9 +137,12 @@ class _Workshop:
         """Wait until the server has something of everything; return what it has not."""
         self.say("waiting until traces, the counter and the figures of each container have been kept")
         missing: list[str] = []
+        containers = [
+            each["name"] for task in self.scenario.definitions.values() for each in task["containerDefinitions"]
+        ]
 
         def kept() -> bool:
-            missing[:] = unkept(server, self.cluster)
+            missing[:] = unkept(server, containers)
             return not missing
 
         until(kept, at_most=_DATA_SECONDS, pause=1.0)
@@ -147,10 +152,22 @@ class _Workshop:
         return Watcher(self.lab.client("ecs"), self.cluster, self.say)
 
 
-def unkept(server: Rest, cluster: str) -> list[str]:
-    """Return what the server does not have yet, a text for each."""
-    del cluster
-    return [] if server.get("/api/traces?start=-15m&limit=1")["traces"] else ["a trace"]
+def unkept(server: Rest, containers: Sequence[str]) -> list[str]:
+    """Return what the server does not have yet, a text for each: traces, the counter, the CPU that containers use."""
+    missing = [] if server.get("/api/traces?start=-15m&limit=1")["traces"] else ["a trace"]
+    if not server.get(f"/api/metrics?start=-15m&q={METRIC}")["metrics"]:
+        missing.append(f"the counter {METRIC}")
+    measured = _measured(server)
+    return missing + [f"what {name} uses" for name in containers if name not in measured]
+
+
+def _measured(server: Rest) -> set[str]:
+    """Return the containers whose use of CPUs is known; the first reading says nothing of it."""
+    try:
+        answer = server.get(f"/api/metrics/query?name={CPU_USAGE.name}&by={CONTAINER_NAME}&start=-15m")
+    except (NotFoundError, UsageError):  # no such metric yet
+        return set()
+    return {series["labels"].get(CONTAINER_NAME, "") for series in answer["series"]}
 
 
 def commands(url: str, cluster: str) -> tuple[str, ...]:
@@ -159,7 +176,8 @@ def commands(url: str, cluster: str) -> tuple[str, ...]:
         f"export TASKSCOPE_SERVER={url}",
         "taskscope resources",
         f"taskscope top {cluster} --once",
-        f"taskscope metrics {METRIC} --since 10m",
+        f"taskscope metrics {METRIC} --since 5m",
+        f"taskscope metrics {CPU_USAGE.name} --by {CONTAINER_NAME} --since 5m",
         f"taskscope logs '{LOG_GROUPS}' --since 10m",
         "taskscope traces",
         "taskscope map",
