@@ -9,13 +9,10 @@ from taskscope.cli.enable_costs import insights_cost, tracing_cost
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        # 13 + 2 * 25 metrics; (1 + 2 + 2 * 4) events of 1000 bytes a minute for 43,200 minutes
-        (
-            "enabled",
-            "about 19.14 USD a month for 2 services and 4 running tasks: 63 metrics at 0.30 USD, 0.5 GB of",
-        ),
+        # 13 + 2 * 25 metrics; (1 + 2 + 2 * 4) events of 1000 bytes a minute for 730 hours
+        ("enabled", "about 19.14 USD a month for 2 services and 4 running tasks: 63 metrics, 0.5 GB of log (list"),
         # and 4 * 15
-        ("enhanced", "about 8.85 USD a month for 2 services and 4 running tasks: 123 metrics at 0.07 USD, 0.5 GB of"),
+        ("enhanced", "about 8.85 USD a month for 2 services and 4 running tasks: 123 metrics, 0.5 GB of log (list"),
         ("disabled", "nothing; "),
     ],
 )

@@ -44,15 +44,16 @@ def estimate(targets: Sequence[Target], load: Load, prices: Prices, *, sources: 
     compared = container_insights(load) if load.tasks else ()
     return Estimate(
         load=load,
-        targets=tuple(_line(each, prices) for each in amounts),
-        together=_line(sums, prices),
-        compared=tuple(_line(each, prices) for each in compared),
+        targets=tuple(priced(each, prices) for each in amounts),
+        together=priced(sums, prices),
+        compared=tuple(priced(each, prices) for each in compared),
         prices=prices,
         assumed=(*sources, *_assumed(targets, load)),
     )
 
 
-def _line(amount: Amount, prices: Prices) -> Line:
+def priced(amount: Amount, prices: Prices) -> Line:
+    """Return an amount with its price."""
     gigabytes = amount.log_bytes / 1e9
     by_metric = amount.metrics * prices.enhanced_metric if amount.enhanced else prices.metrics(amount.metrics)
     by_log = gigabytes * prices.log_gigabyte
