@@ -26,7 +26,7 @@ _HTTP: Final = "http_sd"
 @click.command()
 @click.option("--cluster", "clusters", multiple=True, metavar="CLUSTER", help="Name or ARN; may be given again.")
 @click.option("--service", "services", multiple=True, metavar="SERVICE", help="Only tasks of this service.")
-@click.option("--output", type=click.Choice([_FILE, _HTTP]), default=_FILE, show_default=True, help="For whom.")
+@click.option("--output", type=click.Choice([_FILE, _HTTP]), default=_FILE, show_default=True, help="Which of the two.")
 @click.option("--port", type=_PORT, default=ports.EXPORTER, show_default=True, help="The exporter's container port.")
 @click.option("--container", default="", metavar="NAME", help="The exporter's container, mapped port or not.")
 @click.option("--port-label", default=PORT_LABEL, show_default=True, help="Docker label that tells another port.")
@@ -63,7 +63,8 @@ def discover(
     **wanted: Any,
 ) -> None:
     """
-    Find the exporters of running tasks: targets and labels for Prometheus, as file_sd or http_sd reads them.
+    Find the exporters of running tasks: targets and labels for Prometheus, as a file that file_sd reads, or served over
+    HTTP as http_sd asks for them.
 
     An exporter's container has the port mapped, or the docker label, or is named by --container. Why a task is left out
     is said on stderr.

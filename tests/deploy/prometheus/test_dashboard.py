@@ -38,7 +38,7 @@ def test_variables_lead_from_data_source_to_container() -> None:
         assert each["type"] == "query"
         assert each["datasource"] == _DATASOURCE
         assert (each["multi"], each["includeAll"], each["allValue"]) == (True, True, ".*")
-        assert each["query"]["query"] == each["definition"]
+        assert each["query"] == each["definition"]
 
 
 @pytest.mark.parametrize("panel", _SHOWN, ids=lambda panel: panel["title"])

@@ -56,7 +56,7 @@ def _rules(name: str) -> list[dict[str, Any]]:
 def _dashboard() -> list[str]:
     document = json.loads((_FOLDER / "dashboard.json").read_text(encoding="utf-8"))
     expressions = [each["expr"] for panel in document["panels"] for each in panel.get("targets", ())]
-    asked = [each["query"]["query"] for each in document["templating"]["list"] if each["type"] == "query"]
+    asked = [each["query"] for each in document["templating"]["list"] if each["type"] == "query"]
     return expressions + asked + [each["expr"] for each in document["annotations"]["list"] if "expr" in each]
 
 
