@@ -26,6 +26,7 @@ from taskscope.api.store import store_router
 from taskscope.api.timeline import timeline_router
 from taskscope.api.trace_logs import trace_logs_router
 from taskscope.api.traces import traces_router
+from taskscope.api.usage import usage_router
 from taskscope.api.xray.routes import xray_routes
 
 _COMPRESSED_BYTES = 1024
@@ -63,6 +64,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         metrics_router(parts),
         store_router(parts.admin, readers=parts.readers, senders=parts.senders),
         ecs_router(parts),
+        usage_router(parts),
         logs_router(parts),
         trace_logs_router(parts),
         timeline_router(parts),

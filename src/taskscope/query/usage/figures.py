@@ -55,7 +55,7 @@ def read_figures(
     step_seconds: int = WHOLE,
 ) -> list[Figures]:
     """
-    Return what was used, in the order of names and time; the window is widened to whole minutes, or to short steps.
+    Return what was used, in the order of names and time, of what was measured; the window is widened to whole minutes, or to short steps.
 
     Containers are asked alone, since they are no sums.
 
@@ -83,7 +83,8 @@ def read_figures(
         raise UsageError(
             f"more than {MAX_ROWS:,} figures in this time", hint="name a cluster or a service, or take a shorter window"
         )
-    return sorted(map(_figures, answer.rows), key=lambda each: each[1:6])
+    found = (_figures(row) for row in answer.rows)
+    return sorted((each for each in found if each.usage != Usage()), key=lambda each: each[1:6])
 
 
 def _sql(bucket: int) -> str:

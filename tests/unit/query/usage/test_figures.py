@@ -1,0 +1,115 @@
+"""What was used, as the store adds it up, is what a plain evaluator makes of the same points."""
+
+import random
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskscope.clock import SECOND
+from taskscope.model import container_metrics as names
+from taskscope.model.metric import Datapoint, Metric
+from taskscope.model.resource_usage import Level, Usage
+from taskscope.model.window import Window
+from taskscope.query.usage.figures import WHOLE, Chosen, Figures, read_figures
+from taskscope.store.engine import Store
+from tests.unit.query.usage.evaluator import Evaluator, Values
+from tests.unit.query.usage.fleet import START, Measured, keep
+
+_MINUTE: Final = 60 * SECOND
+_WINDOW: Final = Window(START, START + 6 * _MINUTE)
+
+
+class _Fleets:
+    """Makes points by chance; the seed says which, so that a failing example is one number."""
+
+    def __init__(self, seed: int) -> None:
+        self._any = random.Random(seed)  # noqa: S311 (no secret)
+
+    def points(self, cluster: str) -> list[Datapoint]:
+        """Return the points of up to three tasks."""
+        return [point for number in range(self._any.randint(1, 3)) for point in self._task(cluster, number)]
+
+    def _task(self, cluster: str, number: int) -> list[Datapoint]:
+        task = Measured(cluster, number, self._any.choice(["", "web", "jobs"]))
+        containers = self._some("app", "log", "proxy")
+        points = self._series(task, "", names.TASK_CPU_USAGE, names.TASK_DISK_IO, disk="read")
+        for name in containers:
+            points += self._series(task, name, names.CPU_USAGE, names.DISK_IO, disk="write")
+        if self._any.random() < 0.5:  # bridge: networks of their own
+            for name in containers:
+                points += self._network(task, name, "receive", "eth0")
+        for interface in self._some("eth0", "eth1"):
+            points += self._network(task, "", "transmit", interface)
+        return points + self._limits(task, containers, {point.time_ns for point in points})
+
+    def _network(self, task: Measured, container: str, direction: str, interface: str) -> list[Datapoint]:
+        metrics = (names.MEMORY_WORKING_SET, names.NETWORK_IO)
+        if not container:
+            metrics = (names.TASK_MEMORY_WORKING_SET, names.TASK_NETWORK_IO)
+        return self._series(task, container, *metrics, direction=direction, interface=interface)
+
+    def _series(
+        self, task: Measured, container: str, gauge: Metric, counter: Metric, **attributes: str
+    ) -> list[Datapoint]:
+        """Return readings some ten seconds apart: some are missing, and counters begin anew now and then."""
+        time = START + self._any.randint(-400, 200) * SECOND
+        value, points = 0.0, list[Datapoint]()
+        for _ in range(self._any.randint(1, 30)):
+            time += 10 * SECOND + self._any.randint(0, 3)
+            value = 700.0 if self._any.random() < 0.1 else value + 1024.0 * self._any.randint(0, 5)
+            if self._any.random() < 0.8:
+                points += task.points(time, {counter: value}, container, **attributes)
+            if self._any.random() < 0.8:
+                points += task.points(time, {gauge: self._any.randint(0, 4) / 4}, container)
+        return points
+
+    def _limits(self, task: Measured, containers: Sequence[str], times: Collection[int]) -> list[Datapoint]:
+        of_task = {names.TASK_CPU_LIMIT: 0.5, names.TASK_MEMORY_LIMIT: 2.0} if self._any.random() < 0.5 else {}
+        own = {names.CPU_RESERVED: 0.25, names.MEMORY_LIMIT: 1.5} if self._any.random() < 0.5 else {}
+        points = [point for time in times for point in task.points(time, of_task)]
+        return points + [point for time in times for name in containers for point in task.points(time, own, name)]
+
+    def _some(self, *choices: str) -> list[str]:
+        return [each for each in choices if self._any.random() < 0.6]
+
+
+@pytest.mark.parametrize("step", [10, 60, 180, WHOLE])
+@settings(max_examples=5)
+@given(seed=st.integers(0, 1 << 32), batches=st.integers(1, 3))
+def test_the_store_adds_up_as_the_evaluator_does(store: Store, step: int, seed: int, batches: int) -> None:
+    """Whatever is missing, begins anew, comes in other batches, or has networks of its own."""
+    cluster = uuid.uuid4().hex
+    points = _Fleets(seed).points(cluster)
+    for number in range(batches):  # which have nothing to do with times
+        keep(store, points[number::batches], f"{cluster} {number}")
+    bucket = min(step, 60)
+    plain = Evaluator(points, start_ns=_WINDOW.start_ns, end_ns=_WINDOW.end_ns, bucket_ns=bucket * SECOND)
+
+    for levels in ([Level.CLUSTER, Level.SERVICE, Level.TASK], [Level.CONTAINER]):
+        found = read_figures(store, _WINDOW, levels=levels, chosen=Chosen(cluster), step_seconds=step)
+        for level in levels:
+            expected = plain.answer(level, 0 if step == WHOLE else step * SECOND)
+            assert {_place(each): _values(each.usage) for each in found if each.level == level} == {
+                place: pytest.approx(_rounded(values)) for place, values in expected.items()
+            }
+
+
+def _place(each: Figures) -> object:
+    return (each.cluster_arn, each.service, each.task_arn, each.container), each.start_ns
+
+
+def _values(usage: Usage) -> Values:
+    told = {
+        "cpu": usage.cpu, "cpu_limit": usage.cpu_limit, "cpu_share": usage.cpu_share,
+        "memory": usage.memory_bytes, "memory_limit": usage.memory_limit_bytes, "memory_share": usage.memory_share,
+        "rx": usage.network_rx, "tx": usage.network_tx, "read": usage.storage_read, "write": usage.storage_write,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _rounded(values: Values) -> Values:
+    return {name: round(value) if name in {"memory", "memory_limit"} else value for name, value in values.items()}
