@@ -12,8 +12,12 @@ _SECONDS: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
     1_209_600, 2_592_000, 7_776_000, 31_536_000,
 )  # fmt: skip
+_BYTES: Final = 1024
 _MINUTE: Final = 60
 _DAY: Final = 86_400
+_LARGEST: Final = 1e300
+_SMALLEST: Final = 1e-290
+_SAME: Final = 1e-9
 _FLAT: Final = 0.3
 """Where values differ by less of the greatest, the axis does not begin at zero."""
 
@@ -28,12 +32,13 @@ class Scale(NamedTuple):
 
 def value_scale(low: float, high: float, most: int, base: int = 1000) -> Scale:
     """Return a scale that shows all values from low to high, with up to so many marks at round figures."""
+    low, high = max(low, -_LARGEST), min(high, _LARGEST)
     if low >= 0 and high - low >= _FLAT * high:
         low = 0.0
     elif high <= 0 and low < high - _FLAT * -low:
         high = 0.0
-    if low == high:
-        low, high = (0.0, high or 1.0) if high >= 0 else (low, 0.0)
+    if high - low <= _SAME * max(abs(low), abs(high), _SMALLEST):
+        low, high = (low, 0.0) if high < -_SMALLEST else (0.0, high if high > _SMALLEST else 1.0)
     step = _round_up((high - low) / max(1, most - 1), base)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     marks = [place * step for place in range(first, last + 1)]
@@ -41,11 +46,11 @@ def value_scale(low: float, high: float, most: int, base: int = 1000) -> Scale:
 
 
 def _round_up(step: float, base: int) -> float:
-    """Return the next round figure; of bytes, one of their own unit."""
-    unit = float(base) ** max(0, math.floor(math.log(step, base))) if base == 1024 and step >= 1 else 1.0  # noqa: PLR2004 (of bytes)
-    ten = 10.0 ** math.floor(math.log10(step / unit))
-    fine = next((each for each in _FINE if each * ten * unit >= step * (1 - 1e-9)), _FINE[-1])
-    return fine * ten * unit
+    """Return the next round figure; of bytes, a power of two."""
+    if base == _BYTES:
+        return 2.0 ** math.ceil(math.log2(step) - 1e-9)
+    ten = 10.0 ** math.floor(math.log10(step))
+    return next((each * ten for each in _FINE if each * ten >= step * (1 - 1e-9)), 10 * ten)
 
 
 def time_marks(start_ns: int, end_ns: int, most: int, zone: tzinfo | None) -> list[tuple[int, str]]:

@@ -62,6 +62,8 @@ def _binary(value: float) -> str:
 def _three(value: float) -> str:
     """Write three figures and no trailing zeros; more where there are more before the point."""
     size = abs(value)
+    if size >= _IN_FULL:
+        return f"{value:.3g}"
     digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.9995 else 3  # noqa: PLR2004 (rounding)
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,80 @@
+"""Metrics as rows, and below a plot."""
+
+from datetime import UTC
+
+import pytest
+
+from taskscope.clock import SECOND
+from taskscope.model.metric_series import LabelValues, MetricAnswer, MetricEntry, MetricPoint, MetricSeries
+from taskscope.model.window import Window
+from taskscope.render.metric_plot import print_answer
+from taskscope.render.metrics import label_cells, labels_text, legend_cells, metric_cells
+
+_NOON = 1_790_078_400 * SECOND
+
+
+def _series(*values: float, **labels: str) -> MetricSeries:
+    return MetricSeries(labels, tuple(MetricPoint(_NOON + 60 * n * SECOND, value) for n, value in enumerate(values)))
+
+
+def test_a_counter_is_called_so() -> None:
+    """With who sent it, and how long ago."""
+    services = tuple(f"s{number}" for number in range(7))
+    entry = MetricEntry(
+        "http\nrequests",
+        "sum",
+        "",
+        "",
+        "cumulative",
+        is_monotonic=True,
+        services=services,
+        series=12,
+        points=24_120,
+        first_ns=0,
+        last_ns=_NOON,
+    )
+
+    assert metric_cells(entry, _NOON + 90 * SECOND) == [
+        r"http\nrequests", "counter, cumulative", "-", "12", "24.1k", "1m", "s0, s1, s2, s3, s4, +2",
+    ]  # fmt: skip
+
+
+def test_labels_show_some_values() -> None:
+    """An empty one is seen."""
+    assert label_cells(LabelValues("code", ("200", ""), 9)) == ["code", "9", '200, "", +7']
+
+
+def test_the_legend_has_figures_and_labels() -> None:
+    """Last, least, average, greatest."""
+    assert legend_cells(_series(1.0, 5.0, 3.0, code="200", route="/a b"), "ms") == [
+        "3 ms", "1 ms", "3 ms", "5 ms", "code=200 route=/a b",
+    ]  # fmt: skip
+    assert labels_text({}) == "all"
+    assert labels_text({"zone": ""}) == "zone=-"
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_metric_over_time(capsys: pytest.CaptureFixture[str], ascii_only: bool) -> None:  # noqa: FBT001 (a case)
+    """What it is, the plot, and a line of the legend for each series."""
+    series = (_series(1.0, 2.0, 3.0, code="200"), _series(0.0, 1.0, code="500"))
+    answer = MetricAnswer("http.requests", "sum", "1/s", "rate", 60 * SECOND, series, 3)
+
+    print_answer(
+        answer,
+        Window(_NOON, _NOON + 300 * SECOND),
+        size=(60, 24),
+        zone=UTC,
+        colored=False,
+        terminal=False,
+        ascii_only=ascii_only,
+    )
+
+    lines = capsys.readouterr().out.splitlines()
+    separator = "-" if ascii_only else "·"
+    assert lines[0] == f"http.requests {separator} rate {separator} each 1m00s {separator} 2 of 5 series, 5m00s"
+    assert [line.split() for line in lines[-3:]] == [
+        ["LAST", "MIN", "AVG", "MAX", "SERIES"],
+        ["A", "3/s", "1/s", "2/s", "3/s", "code=200"],
+        ["B", "1/s", "0/s", "0.5/s", "1/s", "code=500"],
+    ]
+    assert ascii_only is "".join(lines).isascii()
