@@ -269,6 +269,11 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "cloudwatch-logs": Feature("a collector that sends --to cloudwatch-logs", (_WRITE_LOGS,)),
     "emf": Feature("a collector that sends --to emf", (_WRITE_LOGS,)),
+    "container-insights": Feature("a collector that sends --to container-insights", (_WRITE_LOGS,)),
+    "cost": Feature(
+        "taskscope cost --cluster",
+        (Statement("ReadClusters", ("ecs:ListServices", "ecs:ListTasks"), _anything), _READ_TASKS),
+    ),
     "discover": Feature(
         "taskscope discover",
         (

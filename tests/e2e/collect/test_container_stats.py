@@ -185,15 +185,16 @@ def _interface_bytes(pid: int) -> list[Any]:
 class Endpoint:
     """A metadata endpoint whose container has used a second more at every question."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cluster: str = "shop") -> None:
         self.given = 0
+        self._cluster = cluster
 
     def __call__(self, path: str, _caller: str) -> tuple[int, Any]:
         """Answer."""
         if not path.endswith("/stats"):
             container = {"DockerId": "c1", "Name": "app", "StartedAt": "2026-01-01T00:00:00Z", "Type": "NORMAL"}
-            arn = "arn:aws:ecs:eu-west-1:111122223333:task/shop/killed"
-            return 200, {"TaskARN": arn, "Cluster": "shop", "Family": "killed", "Containers": [container]}
+            arn = f"arn:aws:ecs:eu-west-1:111122223333:task/{self._cluster}/killed"
+            return 200, {"TaskARN": arn, "Cluster": self._cluster, "Family": "killed", "Containers": [container]}
         self.given += 1
         read = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         usage = {"cpu_usage": {"total_usage": self.given * 1_000_000_000}}
@@ -263,3 +264,24 @@ def test_a_sidecar_that_measures_takes_little_memory(collector: StartCollector, 
         sidecar.until(lambda: sidecar.counters().get("forwarded.otlp.metrics", 0) > 5)
 
         assert memory_kb(sidecar) < MOST_KB
+
+
+def test_readings_of_a_minute_become_one_event(collector: StartCollector, aws: ThreadedAws) -> None:
+    """``collect --to container-insights``: what came in a minute goes out at its end, or when the sidecar stops."""
+    endpoint = Endpoint(cluster="insights")
+    with serving(endpoint) as address:
+        sidecar = collector(
+            "--to", "container-insights", command="collect",
+            env=aws.environment | EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address},
+        )  # fmt: skip
+        sidecar.until(lambda: sidecar.counters().get("received.container_stats", 0) >= 4)
+        counted = sidecar.stop()
+
+    group = "/aws/ecs/containerinsights/insights/performance"
+    answer = aws.client("logs").filter_log_events(logGroupName=group, logStreamNames=["taskscope-killed"])
+    events = [json.loads(each["message"]) for each in answer["events"]]
+    of_type = {kind: [each for each in events if each["Type"] == kind] for kind in ("Container", "Task")}
+    assert [1 <= len(found) <= 2 for found in of_type.values()] == [True, True]  # two where a minute ended meanwhile
+    assert {each["ContainerName"] for each in of_type["Container"]} == {"app"}
+    assert counted["forwarded.container-insights.metrics"] >= 4
+    assert not sidecar.left_in_spool

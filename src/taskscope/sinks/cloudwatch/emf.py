@@ -9,7 +9,7 @@ from taskscope.aws.log_writer import LogWriter
 from taskscope.aws.session import Account
 from taskscope.clock import MILLISECOND, Clock, system_clock
 from taskscope.model.batch import Batch, Encoded, EncodedBatch, Signal
-from taskscope.model.container_metrics import NAMES
+from taskscope.model.container_metrics import MEASURED_BY, NAMES
 from taskscope.model.metric import Datapoint
 from taskscope.sinks.api import Outcome, Rejected
 from taskscope.sinks.cloudwatch.calls import Call, Entry, cut_calls, send_call
@@ -98,7 +98,7 @@ class EmfSink:
             return prepared
 
     def _encode(self, datapoints: Sequence[Datapoint]) -> _Prepared:
-        taken = [each for each in enumerate(datapoints) if self._config.containers or each[1].metric.name not in NAMES]
+        taken = [each for each in enumerate(datapoints) if self._takes(each[1])]
         points: list[Datapoint] = []
         positions: list[int] = []
         converted = self._deltas.convert([point for _, point in taken])
@@ -114,6 +114,12 @@ class EmfSink:
                 rows.setdefault(_Moment(point.time_ns // MILLISECOND, id(point.resource)), []).append(positions[at])
         rejected = [Rejected(positions[each.position], each.reason) for each in encoded.unencoded]
         return _Prepared(list(self._calls(encoded.documents, rows)), rejected, len(datapoints) - len(taken))
+
+    def _takes(self, point: Datapoint) -> bool:
+        """Whether a point is for this sink: what AWS measured itself is in CloudWatch already."""
+        if MEASURED_BY in point.resource.attributes:
+            return False
+        return self._config.containers or point.metric.name not in NAMES
 
     def _calls(self, documents: Sequence[EmfDocument], rows: dict[_Moment, list[int]]) -> Iterator[Call]:
         """

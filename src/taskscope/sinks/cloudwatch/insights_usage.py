@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from taskscope.clock import SECOND
-from taskscope.model.container_metrics import CONTAINER_NAME, NAMES, TASK_ARN
+from taskscope.model.container_metrics import CONTAINER_NAME, MEASURED_BY, NAMES, TASK_ARN
 from taskscope.model.metric import Datapoint, Metric
 from taskscope.model.resource import Resource
 
@@ -123,7 +123,7 @@ class Memory:
 def _subject(point: Datapoint) -> Subject | None:
     said = point.resource.attributes
     task = said.get(TASK_ARN)
-    if point.metric.name not in NAMES or not isinstance(task, str) or not task:
+    if point.metric.name not in NAMES or MEASURED_BY in said or not isinstance(task, str) or not task:
         return None
     container = said.get("container.id") or said.get(CONTAINER_NAME) or ""
     return Subject(task, str(container))

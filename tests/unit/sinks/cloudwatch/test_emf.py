@@ -11,6 +11,7 @@ from taskscope.errors import UnavailableError, UsageError
 from taskscope.lab.threaded import ThreadedAws
 from taskscope.model.batch import Batch, Signal
 from taskscope.model.metric import Datapoint, Metric, MetricKind, Temporality
+from taskscope.model.resource import Resource
 from taskscope.sinks.cloudwatch.config import EmfSinkConfig
 from taskscope.sinks.cloudwatch.emf import EmfSink
 from taskscope.sinks.target import parse_target
@@ -140,3 +141,12 @@ def test_metrics_of_containers_go_only_where_they_are_asked_for(cloud: ThreadedA
     assert open_sink(containers=True, group="/c").consume(_batch(*points)) == (2, [])
     assert ["container.cpu.usage" in each for each in _documents(cloud)] == [False]
     assert any("container.cpu.usage" in each for each in _documents(cloud, "/c"))
+
+
+def test_what_aws_measured_does_not_go_back_there(cloud: ThreadedAws, open_sink: Open) -> None:
+    """Whoever asks for metrics of containers asks for those that are not in CloudWatch already."""
+    resource = Resource({"taskscope.measured_by": "cloudwatch"})
+    point = gauge("aws.ecs.service.cpu.utilization", 0.5, time_ns=time.time_ns(), resource=resource)
+
+    assert open_sink(containers=True).consume(_batch(point)) == (0, [])
+    assert cloud.client("logs").describe_log_groups()["logGroups"] == []

@@ -89,6 +89,13 @@ def test_a_counter_that_began_anew_has_a_rate_from_there() -> None:
     assert rates == [10, None]
 
 
+def test_what_aws_measured_does_not_go_back_there() -> None:
+    """A server that watches a cluster reads Container Insights' events: sent again, they would count twice."""
+    said = {**CONTAINER, "taskscope.measured_by": "container-insights"}
+
+    assert _usages(point(metrics.CPU_USAGE, 1, at=0, of=said)) == {}
+
+
 @pytest.mark.parametrize("said", [{}, {"aws.ecs.task.arn": ""}, {"aws.ecs.task.arn": 7}])
 def test_nobody_s_points_are_passed_over(said: dict[str, str | int]) -> None:
     """A container that is not in a task, or does not say in which one."""
