@@ -124,6 +124,8 @@ def _serve(rounds: Rounds, listen: str, port: int, refresh: int) -> None:
         thread.start()
         host, bound = listening.getsockname()[:2]
         _say(f"targets are at http://{f'[{host}]' if ':' in host else host}:{bound}/targets")
+        if not server.is_local:
+            _say("whoever reaches this address can read names and addresses of the tasks")
         ended = _ended()
         targets.first()
         ended.wait()

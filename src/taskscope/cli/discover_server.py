@@ -1,9 +1,11 @@
 """Targets over HTTP, for Prometheus' ``http_sd_configs``."""
 
+import ipaddress
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from taskscope.cli.discover_rounds import Rounds
 from taskscope.clock import Clock
@@ -54,6 +56,11 @@ class Targets:
         return max(1, self._fresh_ns // 1_000_000_000)
 
 
+def is_local(listening: socket.socket) -> bool:
+    """Whether a socket is for programs of this machine alone."""
+    return ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+
+
 class TargetServer(ThreadingHTTPServer):
     """Answers on a socket that listens already."""
 
@@ -64,6 +71,7 @@ class TargetServer(ThreadingHTTPServer):
         self.socket.close()
         self.socket = listening
         self.targets = targets
+        self.is_local = is_local(listening)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -78,7 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path == "/-/healthy":
+        if self.server.is_local and not _is_machine(self.headers.get("Host", "")):
+            self._send(403, b"this server answers under names of this machine only\n", "text/plain; charset=utf-8")
+        elif path == "/-/healthy":
             self._send(200, b"healthy\n", "text/plain; charset=utf-8")
         elif path not in _PATHS:
             self._send(404, b"the targets are at /targets\n", "text/plain; charset=utf-8")
@@ -107,3 +117,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name of the base class)
         """Say nothing: a line for each request tells no more than Prometheus' own page of targets."""
+
+
+def _is_machine(host: str) -> bool:
+    """
+    Whether a request's host is ``localhost`` or an address: no name server can turn these elsewhere.
+
+    A page of a stranger can have its own name point at 127.0.0.1 (DNS rebinding), but the browser says that name.
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or "localhost"
+        return name == "localhost" or bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False

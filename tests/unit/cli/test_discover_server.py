@@ -62,10 +62,10 @@ def start(clock: Clock) -> Iterator[Start]:
         yield serve
 
 
-def _get(address: tuple[str, int], path: str = "/", method: str = "GET") -> tuple[int, str, bytes]:
+def _get(address: tuple[str, int], path: str = "/", method: str = "GET", **headers: str) -> tuple[int, str, bytes]:
     connection = http.client.HTTPConnection(*address, timeout=5)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.getheader("Content-Type", ""), answer.read()
     finally:
@@ -133,6 +133,22 @@ def test_other_paths_are_not_there(start: Start) -> None:
 
     assert _get(address, "/metrics")[0] == 404
     assert _get(address, "/-/healthy") == (200, "text/plain; charset=utf-8", b"healthy\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost:9660", 200), ("127.0.0.1", 200), ("[::1]:9660", 200), ("evil.example:9660", 403), ("[", 403)],
+)
+def test_page_of_a_stranger_gets_nothing(start: Start, host: str, status: int) -> None:
+    """Its own name may lead here; on loopback only names of this machine are answered."""
+    assert _get(start(_ONE), Host=host)[0] == status
+
+
+def test_server_for_others_answers_under_any_name(start: Start) -> None:
+    """As the name that a service of ECS has."""
+    _, port = start(_ONE, host="0.0.0.0")  # noqa: S104 (that is what is tested)
+
+    assert _get(("127.0.0.1", port), Host="discovery.shop.local:9660")[0] == 200
 
 
 def test_head_has_no_body(start: Start) -> None:
