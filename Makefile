@@ -80,7 +80,7 @@ bench: $(READY) ## measure (TRACER_BIN=path compares with fujiwara/tracer)
 lock: $(READY) ## renew requirements/ from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 	  --extra dev pyproject.toml -o requirements/dev.txt
-	@for extra in collect server; do \
+	@for extra in collect server exporter; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header --no-annotate --extra $$extra --constraints requirements/dev.txt pyproject.toml \
 	    -o requirements/$$extra.txt; \

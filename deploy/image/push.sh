@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Builds an image of the collector and pushes it to a repository of Amazon ECR: `push.sh --help`.
+# Builds an image of Taskscope and pushes it to a repository of Amazon ECR: `push.sh --help`.
 set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: deploy/image/push.sh [--target collect|serve] [--tag TAG] [--platform LIST] [--base IMAGE] [--dry-run] REPOSITORY
+Usage: deploy/image/push.sh [--target collect|serve|exporter] [--tag TAG] [--platform LIST] [--base IMAGE] [--dry-run] REPOSITORY
 
-Builds an image of the collector and pushes it.
+Builds an image of Taskscope and pushes it.
 
   REPOSITORY        such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/taskscope; it has to exist
-  --target TARGET   collect, a sidecar (the default), or serve, with a store
-  --tag TAG         default: the version of Taskscope; with -serve behind it for serve
+  --target TARGET   collect, a sidecar (the default), serve, with a store, or exporter, for Prometheus
+  --tag TAG         default: the version of Taskscope; with -serve or -exporter behind it for these
   --platform LIST   such as linux/amd64,linux/arm64 (several need docker buildx with emulation); default: this machine's
   --base IMAGE      in the place of python:3.12-slim, such as a copy in a registry of your own
   --dry-run         print the commands, run none
@@ -47,7 +47,7 @@ pattern='^([0-9]{12}\.dkr\.ecr(-fips)?\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?)/[a-
 [ -n "$repository" ] || { usage >&2; exit 2; }
 [[ $repository =~ $pattern ]] || fail "$repository is no repository of ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME, without a tag"
 registry=${BASH_REMATCH[1]} region=${BASH_REMATCH[3]}
-[[ $target =~ ^(collect|serve)$ ]] || fail "--target $target: it is collect or serve"
+[[ $target =~ ^(collect|serve|exporter)$ ]] || fail "--target $target: it is collect, serve or exporter"
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 if [ -z "$tag" ]; then

@@ -1,4 +1,4 @@
-"""The collector's images: the rules of their Dockerfile, their locks, and the script that pushes them."""
+"""The images: the rules of their Dockerfile, their locks, and the script that pushes them."""
 
 import re
 import subprocess
@@ -14,7 +14,8 @@ from tests.deploy.dockerfile import Dockerfile
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "image"
 FILE = Dockerfile(FOLDER / "Dockerfile")
-TARGETS = {"collect": "requirements/collect.txt", "serve": "requirements/server.txt"}
+COLLECTORS = {"collect": "requirements/collect.txt", "serve": "requirements/server.txt"}
+TARGETS = {**COLLECTORS, "exporter": "requirements/exporter.txt"}
 VOLUME = "/var/lib/taskscope"
 
 
@@ -45,7 +46,8 @@ def test_image_runs_as_a_numbered_user(target: str) -> None:
 def test_nothing_at_run_time_needs_a_shell(target: str) -> None:
     """Entry point and health check are in exec form, and call our program."""
     assert FILE.last(target, "ENTRYPOINT").command == ["taskscope", target]
-    assert FILE.last(target, "HEALTHCHECK").command == ["taskscope", "healthcheck"]
+    checks = [step.command for step in FILE.steps(target) if step.name == "HEALTHCHECK"]
+    assert checks == ([["taskscope", "healthcheck"]] if target in COLLECTORS else [])
     assert not [step for step in FILE.steps(target) if step.name in {"SHELL", "CMD"}]
 
 
@@ -56,14 +58,14 @@ def test_nothing_is_fetched_but_locked_packages() -> None:
 
     assert not [step for step in steps if step.name == "ADD"]
     assert not [step for step in steps if re.search(r"https?://|curl|wget|apt-get|index-url", step.text)]
-    assert len(installations) == 5
+    assert len(installations) == 7
     assert all("--require-hashes" in each or "--no-index" in each for each in installations)
     assert all("--no-deps" in each for each in installations)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", COLLECTORS)
 def test_what_is_written_goes_to_one_volume(target: str) -> None:
-    """The one that task definitions mount; bytecode is made before."""
+    """The one that task definitions mount."""
     environment = FILE.environment(target)
     definition = {"family": "f", "containerDefinitions": [{"name": "app", "image": "app"}]}
     [*_, sidecar] = inject(definition, Sidecar("taskscope:1")).document["containerDefinitions"]
@@ -71,11 +73,22 @@ def test_what_is_written_goes_to_one_volume(target: str) -> None:
     assert FILE.last(target, "VOLUME").words == [VOLUME]
     assert environment["TASKSCOPE_DATA_DIR"] == environment["HOME"] == VOLUME
     assert [each["containerPath"] for each in sidecar["mountPoints"]] == [VOLUME]
-    assert environment["PYTHONDONTWRITEBYTECODE"] == "1"
-    assert any("--compile-bytecode" in step.text for step in FILE.stages[f"build-{target}"].steps)
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_bytecode_is_made_before(target: str) -> None:
+    """The root file system may be read-only."""
+    assert FILE.environment(target)["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert any("--compile-bytecode" in step.text for step in FILE.stages[f"build-{target}"].steps)
+
+
+def test_the_exporter_keeps_nothing() -> None:
+    """It has a port, and no volume."""
+    assert not [step for step in FILE.steps("exporter") if step.name == "VOLUME"]
+    assert FILE.last("exporter", "EXPOSE").words == [f"{ports.EXPORTER}/tcp"]
+
+
+@pytest.mark.parametrize("target", COLLECTORS)
 def test_ports_are_ours(target: str) -> None:
     """All that the command listens on."""
     common = {ports.XRAY, ports.OTLP_GRPC, ports.OTLP_HTTP, ports.STATSD, ports.FLUENT, ports.HEALTH}

@@ -5,6 +5,9 @@ import re
 import signal
 import socket
 import tempfile
+import urllib.error
+import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -100,4 +103,28 @@ def test_server_of_the_image_wants_a_token_and_stores(image: Callable[[str], Ima
     told = container.log.read_text()
     assert re.search(r"received +1 statsd\n  dropped +nothing\n  stored +1 metrics\n", told), told
     assert files_of(built.root, volume) == before
+    assert left_by(USER) == elsewhere
+
+
+def test_exporter_of_the_image_answers_and_writes_nothing(image: Callable[[str], Image], tmp_path: Path) -> None:
+    """With what its lock has, TLS and passwords included."""
+    built = image("exporter")
+    web = built.root / "web.yml"
+    web.write_text("basic_auth_users: {a: $2b$04$A0Jy0VcW6EbTQ9GnoENVcOa4FxTtcMXUeut1POb/BxCP/Q7whDUOW}\n")
+    before = files_of(built.root, Path("/none"))
+    elsewhere = left_by(USER)
+    options = ["--mock", "--mock-port", "0", "--port", "0", "--web.config.file", str(web)]
+    container = Container(built, options, {}, tmp_path / "log")
+    assert until(lambda: "listening" in container.log.read_text(), at_most=30), container.log.read_text()
+    address = json.loads(container.log.read_text().splitlines()[0])["address"]
+    url = f"http://127.0.0.1:{address.rpartition(':')[2]}/metrics"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(url, timeout=10)
+    shown = urllib.request.Request(url, headers={"Authorization": f"Basic {b64encode(b'a:' + b'x' * 72).decode()}"})
+    with urllib.request.urlopen(shown, timeout=10) as answer:  # noqa: S310 (of the line above)
+        assert b"taskscope_exporter_up 1.0" in answer.read()
+    container.process.send_signal(signal.SIGTERM)
+
+    assert container.process.wait(timeout=30) == 0
+    assert files_of(built.root, Path("/none")) == before
     assert left_by(USER) == elsewhere
