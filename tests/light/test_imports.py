@@ -117,6 +117,16 @@ def test_help_of_discover_needs_no_sdk() -> None:
     assert "http.server" not in modules
 
 
+@pytest.mark.parametrize("arguments", [["enable", "--help"], ["enable", "tracing", "--help"]])
+def test_help_of_enable_needs_no_sdk(arguments: list[str]) -> None:
+    """Nor what predicts costs."""
+    modules = _loaded("import taskscope.__main__; taskscope.__main__.main()", *arguments)
+
+    assert _third_party(modules) == {"click"}
+    assert not any(each.startswith("taskscope.sources") for each in modules)
+    assert modules & HEAVY == set()
+
+
 def test_version_of_tracer_needs_no_sdk() -> None:
     """The second console script is as light."""
     modules = _loaded("import taskscope.cli.tracer; taskscope.cli.tracer.main()", "-version")

@@ -82,8 +82,9 @@ def test_container_insights_can_be_switched_on(play: Play) -> None:
         assert described(plane, "SETTINGS")["settings"] == on
         plane.call("PutAccountSetting", name="containerInsights", value="enhanced")
         assert plane.call("CreateCluster", clusterName="new")["cluster"]["settings"][0]["value"] == "enhanced"
-        with pytest.raises(ApiError, match="InvalidParameterException"):
-            plane.call("UpdateCluster", cluster="default", settings=[{"name": "containerInsights", "value": "x"}])
+        for name, value in (("containerInsights", "x"), ("x", "enabled")):
+            with pytest.raises(ApiError, match="InvalidParameterException"):
+                plane.call("UpdateCluster", cluster="default", settings=[{"name": name, "value": value}])
 
     play(story)
 
@@ -108,13 +109,13 @@ def test_account_settings(play: Play) -> None:
 
 
 def test_this_machine_is_the_container_instance_of_each_cluster(play: Play) -> None:
-    """With real resources, less those of its tasks; Fargate tasks have none."""
+    """As EC2's and as ECS Anywhere's; with real resources, less those of its tasks; Fargate tasks have none."""
 
     async def story(plane: Any) -> None:
         plane.define()
         [task] = plane.call("RunTask", taskDefinition="web")["tasks"]
-        [arn] = plane.call("ListContainerInstances")["containerInstanceArns"]
-        assert task["containerInstanceArn"] == arn
+        arn, external = plane.call("ListContainerInstances")["containerInstanceArns"]
+        assert task["containerInstanceArn"] == arn != external
         answer = plane.call("DescribeContainerInstances", containerInstances=[arn, "nope"])
         [instance] = answer["containerInstances"]
         assert answer["failures"] == [{"arn": "nope", "reason": "MISSING"}]

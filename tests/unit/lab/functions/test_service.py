@@ -213,3 +213,18 @@ def test_unknown_function_is_not_found(lambda_: Any) -> None:
     """A name that nobody created is answered as Lambda answers it."""
     with pytest.raises(lambda_.exceptions.ResourceNotFoundException, match="function:nobody"):
         lambda_.invoke(FunctionName="nobody")
+
+
+def test_configuration_is_changed_with_the_mode_of_tracing(lambda_: Any, create: Any) -> None:
+    """What is not given stays; a function that is not there is Lambda's own error."""
+    name = create(_ECHO)
+    changed = lambda_.update_function_configuration(
+        FunctionName=name, TracingConfig={"Mode": "Active"}, Timeout=9, Environment={"Variables": {"MODE": "1"}}
+    )
+    back = lambda_.update_function_configuration(FunctionName=name, TracingConfig={"Mode": "PassThrough"})
+
+    assert (changed["TracingConfig"], changed["Timeout"], changed["Handler"]) == ({"Mode": "Active"}, 9, "app.handle")
+    assert (back["TracingConfig"], back["Timeout"]) == ({"Mode": "PassThrough"}, 9)
+    assert lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"] == {"MODE": "1"}
+    with pytest.raises(lambda_.exceptions.ResourceNotFoundException):
+        lambda_.update_function_configuration(FunctionName="nothing", Timeout=9)
