@@ -27,6 +27,7 @@ PAGE: Final = Path(__file__).with_name("api.md")
 _TITLES: Final = {
     "traces": "Traces",
     "map": "Service map and figures over time",
+    "metrics": "Metrics of applications",
     "logs": "Logs",
     "ecs": "ECS",
     "server": "The server itself",
