@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from taskscope import ports
 from taskscope.client.rest import Rest
-from taskscope.errors import MissingExtraError, NotFoundError, TaskscopeError, UsageError
+from taskscope.errors import MissingExtraError, TaskscopeError
 from taskscope.lab.client.connection import Lab, plain_errors
 from taskscope.lab.client.watch import Say, Watcher, task_id, until, why_stopped
 from taskscope.lab.scenarios.awscli import Commands, find_commands
@@ -142,7 +142,7 @@ class _Workshop:
         ]
 
         def kept() -> bool:
-            missing[:] = unkept(server, containers)
+            missing[:] = unkept(server, self.cluster, containers)
             return not missing
 
         until(kept, at_most=_DATA_SECONDS, pause=1.0)
@@ -152,22 +152,15 @@ class _Workshop:
         return Watcher(self.lab.client("ecs"), self.cluster, self.say)
 
 
-def unkept(server: Rest, containers: Sequence[str]) -> list[str]:
+def unkept(server: Rest, cluster: str, containers: Sequence[str]) -> list[str]:
     """Return what the server does not have yet, a text for each: traces, the counter, the CPU that containers use."""
     missing = [] if server.get("/api/traces?start=-15m&limit=1")["traces"] else ["a trace"]
     if not server.get(f"/api/metrics?start=-15m&q={METRIC}")["metrics"]:
         missing.append(f"the counter {METRIC}")
-    measured = _measured(server)
+    listed = server.get(f"/api/resources?level=container&cluster={cluster}&start=-15m")["resources"]
+    # The first reading of a container says nothing of its CPU: that needs two.
+    measured = {each["key"]["container"] for each in listed if each["usage"]["cpu"] is not None}
     return missing + [f"what {name} uses" for name in containers if name not in measured]
-
-
-def _measured(server: Rest) -> set[str]:
-    """Return the containers whose use of CPUs is known; the first reading says nothing of it."""
-    try:
-        answer = server.get(f"/api/metrics/query?name={CPU_USAGE.name}&by={CONTAINER_NAME}&start=-15m")
-    except (NotFoundError, UsageError):  # no such metric yet
-        return set()
-    return {series["labels"].get(CONTAINER_NAME, "") for series in answer["series"]}
 
 
 def commands(url: str, cluster: str) -> tuple[str, ...]:
