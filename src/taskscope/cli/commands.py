@@ -26,6 +26,10 @@ COMMANDS: Final = {
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
     "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks and groups."),
     "metrics": Command("taskscope.cli.metrics:metrics", "Plot metrics that apps sent, and list them."),
+    "top": Command("taskscope.cli.top:top", "Show the tasks that run, live, and what they use of their limits."),
+    "resources": Command(
+        "taskscope.cli.resources:resources", "List clusters, services and tasks with average CPU, memory and alarms."
+    ),
     "import": Command(
         "taskscope.cli.import_:import_", "Bring traces and logs of an account or of files into the store."
     ),

@@ -1,0 +1,144 @@
+"""The columns of the table: what each shows, how wide it is, and which ones a narrow terminal does without."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from rich.text import Text
+
+from taskscope.model.resource_usage import LiveContainer, LiveTask
+from taskscope.render.figures import MISSING, share
+from taskscope.render.quantities import quantity
+from taskscope.render.sparkline import ASCII, BLOCKS, sparkline
+from taskscope.render.text import escape
+from taskscope.render.top.lines import Line, is_live, state
+
+_BAR: Final = 10
+_SPARK: Final = 12
+_HIGH: Final = 0.7
+_FULL: Final = 0.9
+_EIGHTHS: Final = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"
+_SHORT_ID: Final = 8
+_NARROWEST: Final = 16
+_DIM: Final = "dim"
+
+
+class Manner(NamedTuple):
+    """How cells are drawn."""
+
+    now_ns: int
+    ascii_only: bool = False
+    ids: int = _SHORT_ID
+    """Characters of a task's id."""
+
+
+class Column(NamedTuple):
+    """A column of the table."""
+
+    title: str
+    width: int
+    rank: int
+    """A narrow terminal does without the greatest first."""
+    cell: Callable[[Line, Manner], Text]
+    is_number: bool = False
+
+
+def fitting(width: int) -> Sequence[Column]:
+    """Return the columns that fit into so many characters; the first one takes what is left."""
+    chosen: list[Column] = []
+    left = width - _NARROWEST
+    for each in sorted(_COLUMNS, key=lambda column: column.rank):
+        if each.width + 1 > left:
+            break
+        chosen.append(each)
+        left -= each.width + 1
+    rest = [each for each in _COLUMNS if each in chosen]
+    used = sum(each.width + 1 for each in rest)
+    return [Column("TASK / CONTAINER", max(_NARROWEST, min(60, width - used)), 0, _name), *rest]
+
+
+def _name(line: Line, manner: Manner) -> Text:
+    task, container = line.task, line.container
+    if container is not None:
+        return Text(f"  {escape(container.name)}")
+    marks = "+-" if manner.ascii_only else "\u25b8\u25be"
+    mark = marks[0 if line.is_folded else 1] if task.containers else " "
+    name = task.key.service or task.family or task.key.cluster
+    return Text.assemble(f"{mark} ", (escape(name), "bold"), f" {escape(task.key.task)[: manner.ids]}")
+
+
+def _state(line: Line, manner: Manner) -> Text:
+    text = state(line.shown, manner.now_ns)
+    return Text(text, style="" if text == "RUNNING" else "yellow" if text.startswith("stale") else _DIM)
+
+
+def _bar(part: float | None, manner: Manner) -> Text:
+    """Draw a share of 0 to 1 in ten characters; more than all of it is a full bar."""
+    if part is None:
+        return Text(" " * _BAR)
+    filled = min(1.0, max(0.0, part)) * _BAR
+    whole = int(filled)
+    if manner.ascii_only:
+        drawn = "#" * round(filled)
+    else:
+        drawn = _EIGHTHS[-1] * whole + (_EIGHTHS[int((filled - whole) * 8)] if whole < _BAR else "")
+    colour = "red" if part >= _FULL else "yellow" if part >= _HIGH else "green"
+    return Text.assemble((drawn.rstrip(), colour), ("." * (_BAR - len(drawn.rstrip())), _DIM))
+
+
+def _percent(part: float | None) -> str:
+    return MISSING if part is None else share(part)
+
+
+def _cpu(line: Line, manner: Manner) -> Text:
+    usage = line.shown.usage
+    cpus = MISSING if usage.cpu is None else f"{usage.cpu:.2f}"
+    return _measure(line, manner, usage.cpu_share, cpus)
+
+
+def _memory(line: Line, manner: Manner) -> Text:
+    usage = line.shown.usage
+    size = MISSING if usage.memory_bytes is None else quantity(usage.memory_bytes, "By")
+    return _measure(line, manner, usage.memory_share, size)
+
+
+def _measure(line: Line, manner: Manner, part: float | None, value: str) -> Text:
+    text = Text.assemble(_bar(part, manner), f" {_percent(part):>5} {value:>8}")
+    return text if is_live(line.shown, manner.now_ns) else Text(text.plain, _DIM)
+
+
+def _rate(value: Callable[[LiveTask | LiveContainer], float | None]) -> Callable[[Line, Manner], Text]:
+    def cell(line: Line, manner: Manner) -> Text:
+        found = value(line.shown) if is_live(line.shown, manner.now_ns) else None
+        return Text(MISSING if found is None else quantity(found, "By").replace(" ", ""), _DIM if not found else "")
+
+    return cell
+
+
+def _health(line: Line, _: Manner) -> Text:
+    health = line.shown.health
+    return Text(health.lower() or MISSING, style={"UNHEALTHY": "bold red", "HEALTHY": "green"}.get(health, _DIM))
+
+
+def _restarts(line: Line, _: Manner) -> Text:
+    count = line.shown.restarts
+    return Text(MISSING if count is None else str(count), style="yellow" if count else _DIM)
+
+
+def _spark(line: Line, manner: Manner) -> Text:
+    shown = line.shown
+    levels = ASCII if manner.ascii_only else BLOCKS
+    return Text(sparkline(shown.cpu_history, _SPARK, top=shown.usage.cpu_limit, levels=levels), style="cyan")
+
+
+_COLUMNS: Final = (
+    Column("STATE", 10, 4, _state),
+    Column("CPU OF LIMIT", _BAR + 15, 1, _cpu),
+    Column("MEMORY OF LIMIT", _BAR + 15, 2, _memory),
+    Column("RX/s", 8, 6, _rate(lambda each: each.usage.network_rx), is_number=True),
+    Column("TX/s", 8, 6, _rate(lambda each: each.usage.network_tx), is_number=True),
+    Column("READ/s", 8, 7, _rate(lambda each: each.usage.storage_read), is_number=True),
+    Column("WRITE/s", 8, 7, _rate(lambda each: each.usage.storage_write), is_number=True),
+    Column("HEALTH", 9, 3, _health),
+    Column("RST", 3, 5, _restarts, is_number=True),
+    Column("CPU, 5 MIN", _SPARK, 8, _spark),
+)
