@@ -16,7 +16,7 @@ from tests.e2e.watch.gate import Gate, gate_to
 
 _numbers = itertools.count(1)
 
-TICKER: Final = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done"
+TICKER: Final = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.1; done"
 
 Watch: TypeAlias = Callable[..., Collector]
 
@@ -94,12 +94,12 @@ def gate(aws: ThreadedAws) -> Iterator[Gate]:
 @pytest.fixture
 def watch(aws: ThreadedAws, tmp_path: Path) -> Iterator[Watch]:
     """
-    Give ``watch(*options, url=…) -> Collector``: a started server that looks each second, at clusters that ``--watch``
-    names. It ends with the test, by SIGTERM.
+    Give ``watch(*options, url=…) -> Collector``: a started server that looks five times a second, at clusters that
+    ``--watch`` names. It ends with the test, by SIGTERM.
     """
     with ExitStack() as stack:
 
-        def start(*options: str, url: str = "", budget: int = 1200, interval: str = "0.5") -> Collector:
+        def start(*options: str, url: str = "", budget: int = 6000, interval: str = "0.2") -> Collector:
             pace = ["--watch-interval", interval, "--watch-requests-per-minute", str(budget)]
             env = aws.environment | ({"AWS_ENDPOINT_URL": url} if url else {})
             folder = tmp_path / f"server-{next(_numbers)}"

@@ -60,6 +60,7 @@ class Schedule:
         """Run it no more; safe for one that is not there."""
         if look in self._looks:
             self._looks.remove(look)
+            self._troubles.forget(look.what)
 
     def hurry(self, look: Look) -> None:
         """Run a look as soon as may be, unless it fails."""
