@@ -7,7 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,10 @@ while True:
         pass
     time.sleep(0.05)
     if len(sys.argv) > 2:
-        urllib.request.urlopen(sys.argv[2]).read()
+        try:
+            urllib.request.urlopen(sys.argv[2]).read()
+        except OSError:
+            pass
 """
 """Holds 64 MiB, keeps half a CPU busy, and asks an address that it may be given."""
 _COLLECT: Final = (
@@ -41,6 +44,18 @@ _LAST: Final = """
 SELECT ResourceAttributes['container.name'] AS container, argMax(Value, TimeUnix), max(TimeUnix) - min(TimeUnix)
 FROM {table} WHERE MetricName = {{name:String}} AND ResourceAttributes['aws.ecs.task.arn'] = {{task:String}}
 GROUP BY container ORDER BY container
+"""
+
+
+_RATE: Final = """
+SELECT (max(Value) - min(Value)) / (max(TimeUnix) - min(TimeUnix)) FROM otel_metrics_sum
+WHERE MetricName = 'container.cpu.time'
+    AND ResourceAttributes['aws.ecs.task.arn'] = {task:String} AND ResourceAttributes['container.name'] = 'worker'
+"""
+_AVERAGE: Final = """
+SELECT avg(Value) FROM otel_metrics_gauge
+WHERE MetricName = 'container.cpu.usage'
+    AND ResourceAttributes['aws.ecs.task.arn'] = {task:String} AND ResourceAttributes['container.name'] = 'worker'
 """
 
 
@@ -88,7 +103,15 @@ def _running(aws: ThreadedAws, definition: dict[str, Any]) -> Iterator[dict[str,
 
 
 def _process(mark: str) -> psutil.Process:
-    return next(each for each in psutil.process_iter() if mark in each.cmdline()[3:])
+    """Wait for the program that a shell becomes, and return it."""
+    found: list[psutil.Process] = []
+
+    def is_there() -> bool:
+        found[:] = [each for each in psutil.process_iter(["cmdline"]) if mark in (each.info["cmdline"] or ())[3:]]
+        return bool(found)
+
+    assert until(is_there, at_most=20)
+    return found[0]
 
 
 def _last(server: Collector, name: str, task: str, table: str = "otel_metrics_gauge") -> dict[str, list[Any]]:
@@ -103,17 +126,21 @@ def test_the_figures_of_a_task_are_those_of_its_processes(aws: ThreadedAws, serv
     with _running(aws, _definition("measured", mark, forward, cpu="512", memory="3000")) as task:
         arn = task["taskArn"]
         process = _process(mark)
-        server.until(lambda: _last(server, "container.cpu.usage", arn).get("worker", [0, 0])[1] >= 3, seconds=30)
+        began, before = time.monotonic(), sum(process.cpu_times()[:2])
+        server.until(lambda: _last(server, "container.cpu.usage", arn).get("worker", [0, 0])[1] >= 5, seconds=30)
         [cpu_time, _] = _last(server, "container.cpu.time", arn, "otel_metrics_sum")["worker"]
-        [cpus, _] = _last(server, "container.cpu.usage", arn)["worker"]
+        rate = server.sql(_RATE, task=arn)[0][0]
+        cpus = server.sql(_AVERAGE, task=arn)[0][0]
         [memory, _] = _last(server, "container.memory.working_set", arn)["worker"]
         limits = _last(server, "container.memory.limit", arn)
         together = _last(server, "ecs.task.memory.working_set", arn)[""][0]
         used = sum(process.cpu_times()[:2])
+        kernel_rate = (used - before) / (time.monotonic() - began)
         resident = process.memory_info().rss
 
     assert 0.2 * used < cpu_time < used + 0.5  # read up to 2 s before, and a shell began it
-    assert 0.2 < cpus < 0.9
+    assert rate == pytest.approx(kernel_rate, rel=0.5)  # over somewhat other seconds, on a machine that others use
+    assert cpus == pytest.approx(rate, rel=0.3)
     assert resident * 0.8 < memory < resident * 1.2 + (16 << 20)
     assert limits["worker"][0] == 200 << 20
     assert together >= memory + (30 << 20)
@@ -183,11 +210,13 @@ def _interface_bytes(pid: int) -> list[Any]:
 
 
 class Endpoint:
-    """A metadata endpoint whose container has used a second more at every question."""
+    """A metadata endpoint whose container has used a second more whenever its statistics are renewed."""
 
-    def __init__(self, *, cluster: str = "shop") -> None:
+    def __init__(self, *, cluster: str = "shop", renewed_seconds: float = 0) -> None:
         self.given = 0
         self._cluster = cluster
+        self._renewed_seconds = renewed_seconds
+        self._read = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self, path: str, _caller: str) -> tuple[int, Any]:
         """Answer."""
@@ -195,8 +224,11 @@ class Endpoint:
             container = {"DockerId": "c1", "Name": "app", "StartedAt": "2026-01-01T00:00:00Z", "Type": "NORMAL"}
             arn = f"arn:aws:ecs:eu-west-1:111122223333:task/{self._cluster}/killed"
             return 200, {"TaskARN": arn, "Cluster": self._cluster, "Family": "killed", "Containers": [container]}
-        self.given += 1
-        read = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        now = datetime.now(UTC)
+        if now - self._read >= timedelta(seconds=self._renewed_seconds):
+            self.given += 1
+            self._read = now
+        read = self._read.isoformat().replace("+00:00", "Z")
         usage = {"cpu_usage": {"total_usage": self.given * 1_000_000_000}}
         return 200, {"c1": {"read": read, "cpu_stats": usage, "memory_stats": {"usage": 1000}}}
 
@@ -225,23 +257,23 @@ def serving(endpoint: Endpoint) -> Iterator[str]:
 
 
 def test_kills_cost_no_reading_and_double_none(collector: StartCollector) -> None:
-    """What was received before a kill is stored, each reading once; what came after it as well."""
+    """What was received before a kill is stored, each reading once; what came after it as well, if it is another."""
     times = "SELECT Value, count() FROM otel_metrics_sum WHERE MetricName = 'container.cpu.time' GROUP BY Value"
-    with serving(endpoint := Endpoint()) as address:
+    with serving(endpoint := Endpoint(renewed_seconds=3)) as address:
         running = collector(env=EACH_SECOND | {"ECS_CONTAINER_METADATA_URI_V4": address})
-        for name in ("streams", "store"):
-            running.until(lambda: running.counters().get("received.container_stats", 0) >= 2)
+        for number, name in enumerate(("streams", "store"), start=1):
+            running.until(lambda: running.counters().get("received.container_stats", 0) >= number)  # noqa: B023 (at once)
             before = running.counters()
             running.kill_process(name)
             running.until_restarted(name, before, seconds=40)
         running.kill()
         running.start()
-        running.until(lambda: running.counters().get("received.container_stats", 0) >= 2)
+        running.until(lambda: running.counters().get("received.container_stats", 0) >= 1)
         running.drained()
         stored = dict(running.sql(times))
 
     assert set(stored.values()) == {1}
-    assert len(stored) >= 5
+    assert len(stored) >= 3
     assert max(stored) <= endpoint.given
 
 

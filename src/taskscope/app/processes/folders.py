@@ -56,6 +56,11 @@ class Folders:
         return self.root / "run" / "processes"
 
     @property
+    def container_stats(self) -> Path:
+        """When each container of the own task was measured last."""
+        return self.root / "run" / "container-stats.json"
+
+    @property
     def xray_state(self) -> Path:
         """Groups and tags that were set through the X-Ray API."""
         return self.root / "xray-api.json"

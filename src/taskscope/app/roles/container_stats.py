@@ -8,6 +8,7 @@ from taskscope.app.processes.context import RECEIVERS_SHARE, Context
 from taskscope.aws.task_metadata import TaskMetadata
 from taskscope.clock import system_clock
 from taskscope.sources.container_stats.config import ContainerStatsConfig
+from taskscope.sources.container_stats.last_read import LastRead
 from taskscope.sources.container_stats.poll import ContainerStats
 from taskscope.spool.frame import Frame, Kind
 
@@ -24,7 +25,8 @@ class ContainerStatsRole:
             return
         self._patience = context.server.stop_seconds * RECEIVERS_SHARE
         self._appender = context.appender("container-stats")
-        self._poll = ContainerStats(endpoint, self._deliver, context.counters, seconds=seconds)
+        last = LastRead(context.folders.container_stats)
+        self._poll = ContainerStats(endpoint, self._deliver, context.counters, seconds=seconds, last=last)
         self._thread = threading.Thread(target=self._poll.run, name="container-stats", daemon=True)
 
     async def start(self) -> None:

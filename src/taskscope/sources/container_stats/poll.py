@@ -4,11 +4,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 from taskscope.counters import Counters
 from taskscope.errors import MalformedPayloadError, TaskscopeError
+from taskscope.sources.container_stats.last_read import LastRead
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -40,15 +41,19 @@ class ContainerStats:
         deliver: Takes a reading.
         counters: ``received.container_stats``, and ``failed.container_stats`` for readings that were not to be had.
         seconds: From the beginning of one reading to that of the next.
+        last: What was read before, by an earlier process too.
     """
 
-    def __init__(self, endpoint: Endpoint, deliver: Deliver, counters: Counters, *, seconds: float) -> None:
+    def __init__(
+        self, endpoint: Endpoint, deliver: Deliver, counters: Counters, *, seconds: float, last: LastRead
+    ) -> None:
         self._endpoint = endpoint
         self._deliver = deliver
         self._counters = counters
         self._seconds = seconds
         self._stopped = threading.Event()
-        self._times: Mapping[str, str] = {}
+        self._last = last
+        self._times = last.load()
         self._failing = False
 
     def run(self) -> None:
@@ -85,6 +90,7 @@ class ContainerStats:
         task = _object(self._endpoint.task_answer(), "the task")
         if self._stopped.is_set():  # nobody waits for an endpoint that took so long
             return
+        self._last.save(times)
         self._deliver(b'{"task":%b,"stats":%b}' % (task, stats))
         self._times = times
         self._counters.add("received.container_stats")

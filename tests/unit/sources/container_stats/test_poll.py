@@ -5,11 +5,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from taskscope.counters import Counters
 from taskscope.errors import SpoolFullError, TaskscopeError, UnreachableError
+from taskscope.sources.container_stats.last_read import LastRead
 from taskscope.sources.container_stats.poll import ContainerStats
 
 _TASK = b'{"TaskARN": "arn:aws:ecs:eu-west-1:111122223333:task/shop/1", "Containers": [] }'
@@ -43,12 +45,14 @@ def _stats(**reads: str | None) -> bytes:
 class Rig:
     """A poller with what it delivers."""
 
-    def __init__(self, *stats: bytes | TaskscopeError, task: bytes = _TASK) -> None:
+    def __init__(
+        self, *stats: bytes | TaskscopeError, task: bytes = _TASK, path: Path = Path("/dev/null/none")
+    ) -> None:
         self.endpoint = ScriptedEndpoint(stats, task)
         self.delivered: list[bytes] = []
         self.counters = Counters()
         self.refuse: TaskscopeError | None = None
-        self.poll = ContainerStats(self.endpoint, self._deliver, self.counters, seconds=0.01)
+        self.poll = ContainerStats(self.endpoint, self._deliver, self.counters, seconds=0.01, last=LastRead(path))
 
     def read(self, times: int) -> list[bytes]:
         """Read so many times; return what was delivered."""
@@ -83,9 +87,11 @@ def test_before_containers_run_there_is_no_reading() -> None:
     assert Rig(_stats(a=None), b'{"a": {}}', b"{}").read(3) == []
 
 
-def test_trouble_is_said_once_and_its_end_too(caplog: pytest.LogCaptureFixture) -> None:
+def test_trouble_is_said_once_and_its_end_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Each failure is counted."""
-    rig = Rig(UnreachableError("gone"), UnreachableError("gone"), _stats(a="1"), _stats(a="2"))
+    rig = Rig(
+        UnreachableError("gone"), UnreachableError("gone"), _stats(a="1"), _stats(a="2"), path=tmp_path / "last.json"
+    )
     with caplog.at_level(logging.WARNING):
         rig.read(4)
 
@@ -130,3 +136,29 @@ def test_it_reads_until_it_is_stopped() -> None:
     thread.join(5)
 
     assert not thread.is_alive()
+
+
+def test_a_restart_takes_no_reading_twice(tmp_path: Path) -> None:
+    """The next process finds the statistics that the one before it took."""
+    path = tmp_path / "last.json"
+    Rig(_stats(a="1"), path=path).read(1)
+
+    assert Rig(_stats(a="1"), path=path).read(2) == []
+    assert len(Rig(_stats(a="2"), path=path).read(1)) == 1
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 7}'])
+def test_a_damaged_memory_costs_nothing(tmp_path: Path, content: str) -> None:
+    """At worst a reading comes twice."""
+    path = tmp_path / "last.json"
+    path.write_text(content)
+
+    assert len(Rig(_stats(a="1"), path=path).read(1)) == 1
+
+
+def test_a_memory_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Readings go on."""
+    rig = Rig(_stats(a="1"), _stats(a="2"), path=tmp_path / "none" / "last.json")
+
+    assert len(rig.read(2)) == 2
+    assert len(caplog.records) == 1
