@@ -18,13 +18,15 @@ _NOT_IN_THE_LAB = ("changes(", "cpu_throttled", "ephemeral", "restarts", "up{")
 """What these tasks do not have: restart policies, storage of Fargate, quotas of CPU; and nothing is down."""
 
 
-def _configure(folder: Path) -> Path:
-    """Write the configuration that is shipped, with shorter intervals, so that a test need not wait for them."""
+def _configure(folder: Path, shipped: str = "prometheus.yml", url: str = "") -> Path:
+    """Write a configuration that is shipped, with shorter intervals, so that a test need not wait for them."""
     for name in ("rules.yml", "alerts.yml"):
         shutil.copy(_FOLDER / name, folder)
     (folder / "targets").mkdir()
-    document = yaml.safe_load((_FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    document = yaml.safe_load((_FOLDER / shipped).read_text(encoding="utf-8"))
     document["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    if url:
+        document["scrape_configs"][0]["http_sd_configs"][0]["url"] = url
     path = folder / "prometheus.yml"
     path.write_text(yaml.safe_dump(document))
     return path
@@ -135,3 +137,18 @@ def test_tasks_that_come_and_go_are_scraped_while_they_run(cluster: Cluster, scr
     eventually(scraped, what="the new task is scraped")
     ecs.stop_task(cluster=CLUSTER, task=arn)
     eventually(lambda: not scraped(), what="its target is gone")
+
+
+def test_targets_are_scraped_that_are_asked_for_over_http(cluster: Cluster, tmp_path: Path) -> None:
+    """Prometheus is strict in what it takes: status, type and form."""
+    command = [str(TASKSCOPE), "discover", "--cluster", CLUSTER, "--output", "http_sd", "--listen-port", "0"]
+    with subprocess.Popen(command, env=environment(cluster), stderr=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stderr is not None
+            url = serving.stderr.readline().split()[-1]
+            config = _configure(tmp_path, "prometheus-http.yml", url)
+            with prometheus(config, tmp_path / "data") as server:
+                eventually(lambda: set(server.targets()) == _EXPORTERS, what="all targets are there")
+                assert not [line for line in server.log if "level=error" in line]
+        finally:
+            serving.kill()
