@@ -51,8 +51,9 @@ class SharedReading:
     def _join(self) -> Future[Outcome]:
         with self._lock:
             if self._flight is None:
-                self._flight = Future()
-                threading.Thread(target=self._fly, args=[self._flight], name="reading", daemon=True).start()
+                flight: Future[Outcome] = Future()
+                threading.Thread(target=self._fly, args=[flight], name="reading", daemon=True).start()
+                self._flight = flight  # not before: without its thread nobody would end it
             return self._flight
 
     def _fly(self, flight: Future[Outcome]) -> None:

@@ -2,7 +2,8 @@
 
 import gzip
 import math
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from email.message import Message
 from http import HTTPStatus
 from typing import Final
@@ -30,12 +31,14 @@ class Scrape(Collector):
         self._reading = reading
         self._sets = sets
         self._own = tuple(own)
+        self._writing = threading.Lock()
 
     def answer(self, headers: Message) -> Answer:
         """Answer a scrape, with 200 also where nothing could be read."""
         outcome = self._reading.ask(patience_seconds(headers.get("X-Prometheus-Scrape-Timeout-Seconds")))
-        encode, content_type = choose_encoder(headers.get("Accept") or "")
-        body = encode(_Families([*families(outcome, sets=self._sets), *self.collect()]))
+        encode, content_type = _encoder(headers.get("Accept") or "")
+        with self._writing:  # a hundred texts written at once would need memory for all, and take as long
+            body = encode(_Families([*families(outcome, sets=self._sets), *self.collect()]))
         if not gzip_accepted(headers.get("Accept-Encoding") or ""):
             return Answer(HTTPStatus.OK, body, content_type, {"Vary": "Accept, Accept-Encoding"})
         packed = {"Content-Encoding": "gzip", "Vary": "Accept, Accept-Encoding"}
@@ -55,6 +58,14 @@ class _Families(Collector):
 
     def collect(self) -> list[Metric]:
         return self._found
+
+
+def _encoder(accept: str) -> tuple[Callable[[Collector], bytes], str]:
+    """Return what writes the format that is asked for, and its content type; the oldest where the header is odd."""
+    try:
+        return choose_encoder(accept)
+    except (TypeError, ValueError):  # a version that is no number
+        return choose_encoder("")
 
 
 def patience_seconds(asked: str | None) -> float:

@@ -41,6 +41,24 @@ def test_formats_are_negotiated(exporter: Running) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,*/*;q=0.1", "application/openmetrics-text"),
+        ("application/openmetrics-text; version=x", "text/plain"),
+        ("text/plain; version=1.a", "text/plain"),
+        (";;;==", "text/plain"),
+        ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily", "text/plain"),
+    ],
+)
+def test_odd_wishes_get_the_oldest_format(exporter: Running, accept: str, content_type: str) -> None:
+    """And never an error."""
+    got = exporter.get(headers={"Accept": accept})
+
+    assert got.status == 200
+    assert got.headers.get_content_type() == content_type
+
+
+@pytest.mark.parametrize(
     "behaviour",
     [
         misbehaving.hang_up,

@@ -43,13 +43,20 @@ class Admission:
 class Guard(Protocol):
     """Decides who may come in, and how."""
 
-    def secure(self, connection: socket.socket) -> socket.socket:
+    def wrap(self, connection: socket.socket) -> socket.socket:
         """
-        Return the connection, or TLS over it after its handshake.
+        Return the connection, or TLS over it, whose handshake is still to be made.
 
         Raises:
-            OSError: The handshake failed; ``ssl.SSLError`` is one.
             UsageError: The guard's configuration cannot be read any more.
+        """
+
+    def greet(self, connection: socket.socket) -> None:
+        """
+        Make the handshake of a connection that was wrapped, if there is one to make.
+
+        Raises:
+            OSError: It failed; ``ssl.SSLError`` is one.
         """
 
     def admit(self, headers: Message) -> Admission:
@@ -59,9 +66,12 @@ class Guard(Protocol):
 class OpenGuard:
     """Lets everybody in, without TLS."""
 
-    def secure(self, connection: socket.socket) -> socket.socket:
+    def wrap(self, connection: socket.socket) -> socket.socket:
         """Return the connection itself."""
         return connection
+
+    def greet(self, connection: socket.socket) -> None:
+        """Do nothing."""
 
     def admit(self, headers: Message) -> Admission:  # noqa: ARG002 (the guard's signature)
         """Admit it."""

@@ -18,7 +18,8 @@ from taskscope.exporter.server.tally import Tally
 
 MAX_CONNECTIONS: Final = 256
 """A thread each; who comes beyond is turned away."""
-_HANDSHAKE_SECONDS: Final = 10.0
+HANDSHAKE_SECONDS: Final = 10.0
+"""How long the TLS handshake may take."""
 _GRACE_SECONDS: Final = 3.0
 
 _logger = logging.getLogger(__name__)
@@ -68,22 +69,26 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         if len(self.connections) >= MAX_CONNECTIONS:
             self.tally.add(HTTPStatus.SERVICE_UNAVAILABLE)  # which nobody gets to read: there may be TLS to do first
             return False
-        self.connections.expect(request, _HANDSHAKE_SECONDS)
+        self.connections.expect(request, HANDSHAKE_SECONDS)
         return True
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection on its own thread: a slow handshake keeps nobody else waiting."""
-        connection = request
+        connection = self.guard.wrap(request)
         try:
-            connection = self.guard.secure(request)
             self.connections.forget(request)
+            self.connections.expect(connection, HANDSHAKE_SECONDS)
+            self.guard.greet(connection)
             Handler(connection, client_address, self)
         finally:
-            self.connections.forget(request)
             self.connections.forget(connection)
-            if connection is not request:
-                with contextlib.suppress(OSError):
-                    connection.close()
+            with contextlib.suppress(OSError):
+                connection.close()
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, wherever it ended."""
+        self.connections.forget(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 (of the base class)
         """Log why a connection ended: what its peer did to it for who wants to see it, what we did in full."""
@@ -91,9 +96,7 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         fields = {"peer": str(client_address[0]), "error": str(error)}
         if isinstance(error, ssl.SSLError):
             _logger.info("a TLS connection failed", extra={"fields": fields})
-        elif isinstance(error, OSError):
+        elif isinstance(error, OSError | UsageError):  # a configuration that is wrong has a line of its own
             _logger.debug("a connection broke", extra={"fields": fields})
-        elif isinstance(error, UsageError):
-            _logger.error("a connection could not be secured", extra={"fields": fields})
         else:
             _logger.error("a connection failed", exc_info=error, extra={"fields": fields})

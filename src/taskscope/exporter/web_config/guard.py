@@ -17,7 +17,7 @@ from taskscope.exporter.web_config.passwords import Passwords
 from taskscope.exporter.web_config.read import read_web_config
 from taskscope.exporter.web_config.tls import check_name, tls_context
 
-_Marks: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+_Mark: TypeAlias = tuple[int, int, int] | None
 
 _logger = logging.getLogger(__name__)
 
@@ -41,34 +41,40 @@ class FileGuard:
         self._lock = threading.Lock()
         self._passwords = Passwords()
         self._bucket: Bucket | None = None
-        self._failed: tuple[_Marks, UsageError] | None = None
-        self._marks: _Marks = ()
+        self._failure = ""
+        self._marks: tuple[_Mark, ...] = ()
+        self._named: tuple[Path, ...] = ()
         self._config = WebConfig()
         self._context: ssl.SSLContext | None = None
         self._read()
         self.has_tls = self._context is not None
 
-    def secure(self, connection: socket.socket) -> socket.socket:
+    def wrap(self, connection: socket.socket) -> socket.socket:
         """
-        Do the handshake, if there is TLS.
+        Return the connection, with TLS over it if there is TLS.
+
+        Raises:
+            UsageError: The configuration cannot be read, or has lost its TLS.
+        """
+        if not self.has_tls:
+            return connection
+        _, context = self._current()
+        if context is None:
+            raise UsageError(f"{self._path} has no tls_server_config any more; without TLS it takes a new start")
+        return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+
+    def greet(self, connection: socket.socket) -> None:
+        """
+        Make the handshake, and look at the client's certificate.
 
         Raises:
             OSError: It failed; ``ssl.SSLError`` is one.
             UsageError: The configuration cannot be read.
         """
-        if not self.has_tls:
-            return connection
-        config, context = self._current()
-        if config.tls is None or context is None:
-            raise UsageError(f"{self._path} has no tls_server_config any more; without TLS it takes a new start")
-        secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        try:
-            secured.do_handshake()
-            check_name(secured.getpeercert(), config.tls.client_allowed_sans)
-        except BaseException:
-            secured.close()
-            raise
-        return secured
+        if isinstance(connection, ssl.SSLSocket):
+            connection.do_handshake()
+            config, _ = self._current()
+            check_name(connection.getpeercert(), config.tls.client_allowed_sans if config.tls else ())
 
     def admit(self, headers: Message) -> Admission:
         """Ask for the rate limit, then for the password."""
@@ -92,42 +98,40 @@ class FileGuard:
             UsageError: The file, or one that it names, is wrong since it was changed.
         """
         with self._lock:
-            marks = self._look()
-            if self._failed is not None and self._failed[0] == marks:
-                raise self._failed[1]
-            if marks != self._marks or self._failed is not None:
-                self._read_again(marks)
+            # What is wrong may be a file that is named and not there yet: until it is right, everything is read again.
+            if self._failure or self._marks != (_mark(self._path), *map(_mark, self._named)):
+                self._read_again()
             return self._config, self._context
 
-    def _read_again(self, marks: _Marks) -> None:
+    def _read_again(self) -> None:
         try:
             self._read()
         except UsageError as error:
-            self._failed = marks, error
-            _logger.error(  # noqa: TRY400 (the message says all, and a traceback would be of ours)
-                "the web configuration cannot be read", extra={"fields": {"error": str(error)}}
-            )
+            if str(error) != self._failure:
+                _logger.error(  # noqa: TRY400 (the message says all, and a traceback would be of ours)
+                    "the web configuration cannot be read", extra={"fields": {"error": str(error)}}
+                )
+            self._failure = str(error)
             raise
-        self._failed = None
+        self._failure = ""
         _logger.info("the web configuration was read again", extra={"fields": {"file": str(self._path)}})
 
     def _read(self) -> None:
+        """Take over what the files say; marks are made before files are read, so that no change is missed."""
+        mark = _mark(self._path)
         config = read_web_config(self._path)
+        named = config.tls.files if config.tls else ()
+        marks = (mark, *map(_mark, named))
         context = tls_context(config.tls) if config.tls else None
-        self._config, self._context = config, context
-        self._marks = self._look()
+        self._config, self._context, self._named, self._marks = config, context, named, marks
         if config.rate_limit is None:
             self._bucket = None
         elif self._bucket is None or self._bucket.limit != config.rate_limit:
             self._bucket = Bucket(config.rate_limit)
 
-    def _look(self) -> _Marks:
-        """Return what tells whether a file is another one than before."""
-        named = self._config.tls.files if self._config.tls else ()
-        return tuple(_mark(each) for each in (self._path, *named))
 
-
-def _mark(path: Path) -> tuple[int, int, int] | None:
+def _mark(path: Path) -> _Mark:
+    """Return what tells whether a file is another one than before."""
     try:
         found = path.stat()
     except OSError:

@@ -10,9 +10,9 @@ import bcrypt
 import pytest
 
 from taskscope.errors import UsageError
+from taskscope.exporter.server import listener
 from tests.unit.exporter.certificates import Authority
 from tests.unit.exporter.conftest import Log, StartExporter
-from tests.unit.exporter.misbehaving import eventually
 
 _ALICE = bcrypt.hashpw(b"wonder", bcrypt.gensalt(4)).decode()
 _SHOWN = {"Authorization": "Basic " + base64.b64encode(b"alice:wonder").decode()}
@@ -155,7 +155,7 @@ def test_a_new_certificate_is_shown_to_the_next_connection(
     second = shown()
 
     assert first != second
-    assert eventually(lambda: "a connection could not be secured" in log.messages())
+    assert "the web configuration cannot be read" in log.messages()
 
 
 def test_tls_that_goes_away_is_not_replaced_by_none(
@@ -175,3 +175,29 @@ def test_a_wrong_file_ends_the_start(start_exporter: StartExporter, tmp_path: Pa
     """With what is wrong."""
     with pytest.raises(UsageError, match="no key 'a' is known"):
         start_exporter(web_config=_write(tmp_path / "web.yml", "a: 1"))
+
+
+def test_a_file_that_comes_later_than_the_one_that_names_it(
+    start_exporter: StartExporter, tmp_path: Path, tls: str, authority: Authority, trust: ssl.SSLContext
+) -> None:
+    """Is found, though the file that names it has not changed since."""
+    file = _write(tmp_path / "web.yml", tls)
+    exporter = start_exporter(web_config=file)
+    _write(file, tls.replace("server.", "renewed."))
+    with pytest.raises(_ENDED):
+        exporter.get(tls=trust)
+    authority.sign("renewed")
+
+    assert exporter.get(tls=trust).status == 200
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01\x02\x00\x01"], ids=["silent", "half"])
+def test_handshakes_that_take_too_long_are_cut_off(
+    start_exporter: StartExporter, tmp_path: Path, tls: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    """Before a byte, and in the middle."""
+    monkeypatch.setattr(listener, "HANDSHAKE_SECONDS", 0.2)
+    exporter = start_exporter(web_config=_write(tmp_path / "web.yml", tls))
+    with socket.create_connection(("127.0.0.1", exporter.port), timeout=5) as connection:
+        connection.sendall(sent)
+        assert connection.recv(1) == b""
