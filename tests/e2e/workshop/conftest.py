@@ -18,6 +18,10 @@ def workshop() -> Iterator[Workshop]:
 
 @pytest.fixture(scope="session")
 def ended(workshop: Workshop) -> Workshop:
-    """Give it after the workshop's task was stopped by the line that was printed: nothing is sent any more."""
+    """
+    Give it after the workshop's task was stopped by the line that was printed: nothing is sent any more.
+
+    Modules that want it running come before those that want this one: test_figures, test_running, test_sums.
+    """
     workshop.stop_the_workshops_task()
     return workshop

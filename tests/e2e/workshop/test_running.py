@@ -43,7 +43,7 @@ def test_its_tasks_are_external_and_healthy(workshop: Workshop) -> None:
 def test_every_printed_command_shows_something(workshop: Workshop) -> None:
     """As they are, with the one variable that is printed above them."""
     assert [line[1] for line in workshop.commands] == [
-        "trace", "trace", "resources", "top", "metrics", "metrics", "logs", "traces", "map",
+        "trace", "trace", "resources", "resources", "top", "metrics", "metrics", "logs", "traces", "map",
     ]  # fmt: skip
     for line in workshop.commands:
         assert workshop.ask(*line).stdout.strip(), line

@@ -168,6 +168,7 @@ def commands(url: str, cluster: str) -> tuple[str, ...]:
     return (
         f"export TASKSCOPE_SERVER={url}",
         "taskscope resources",
+        "taskscope resources --type container --sort cpu",
         f"taskscope top {cluster} --once",
         f"taskscope metrics {METRIC} --since 5m",
         f"taskscope metrics {CPU_USAGE.name} --by {CONTAINER_NAME} --since 5m",

@@ -20,7 +20,7 @@ class Calls:
 
     def __init__(self, **answers: dict[str, Any]) -> None:
         self.asked: list[str] = []
-        self.answers = {
+        self.answers: dict[str, dict[str, Any]] = {
             "register-task-definition": {"taskDefinition": {"family": "f", "revision": 1}},
             "run-task": {"tasks": [{"taskArn": ARN}]},
             **{name.replace("_", "-"): answer for name, answer in answers.items()},
