@@ -52,7 +52,7 @@ def top(
             watch(Watch(client, cluster, service, interval / SECOND), sort=sort, text=text)
             return
         view = client.live(cluster=cluster, service=service)
-    shown = list(lines(view.tasks, sort=sort, text=text))
+    shown = list(lines(view.tasks, now_ns=view.now_ns, sort=sort, text=text))
     if output == "text":
         _write(view, shown, " ".join(filter(None, (cluster, service))) or "all clusters")
     else:
@@ -68,10 +68,11 @@ def _write(view: LiveView, shown: Sequence[Line], scope: str) -> None:
         print_rows(LIVE_COLUMNS, [live_cells(each, view.now_ns) for each in shown])
         return
     from taskscope.render.table import console  # noqa: PLC0415 (rich takes 36 ms to load)
-    from taskscope.render.top.screen import table, totals  # noqa: PLC0415 (likewise)
+    from taskscope.render.top.screen import table, totals, used  # noqa: PLC0415 (likewise)
 
     to = console(color=wants_color("auto"), width=None)
     to.print(totals(view, scope=scope, now_ns=view.now_ns))
+    to.print(used(view, now_ns=view.now_ns))
     to.print(table(shown, width=shutil.get_terminal_size().columns, now_ns=view.now_ns, ascii_only=is_ascii()))
 
 

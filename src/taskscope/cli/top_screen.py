@@ -104,7 +104,7 @@ def watch(source: Watch, *, sort: str, text: str) -> None:
     with keyboard() as keys, Live(console=drawing, screen=True, auto_refresh=False, transient=True) as live:
         while not reader_gone():
             source.check()
-            shown = looking.lines(source.view)
+            shown = looking.lines(source.view, source.now_ns)
             size = shutil.get_terminal_size()
             picture = screen(
                 source.view, shown, looking.look, scope=source.scope, width=size.columns, height=size.lines,
@@ -129,9 +129,11 @@ class Looking:
         self.look = look
         self._selected: tuple[str, str] | None = None
 
-    def lines(self, view: LiveView) -> Sequence[Line]:
+    def lines(self, view: LiveView, now_ns: int) -> Sequence[Line]:
         """Return the lines to show; the selected one is found again, wherever it has moved."""
-        shown = list(lines(view.tasks, sort=self.look.sort, text=self.look.text, folded=self.look.folded))
+        shown = list(
+            lines(view.tasks, now_ns=now_ns, sort=self.look.sort, text=self.look.text, folded=self.look.folded)
+        )
         found = next((number for number, line in enumerate(shown) if line.identity == self._selected), None)
         selected = min(self.look.selected, len(shown) - 1) if found is None else found
         self.look = replace(self.look, selected=max(0, selected))

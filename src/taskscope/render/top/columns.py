@@ -1,6 +1,7 @@
 """The columns of the table: what each shows, how wide it is, and which ones a narrow terminal does without."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from rich.text import Text
@@ -12,13 +13,18 @@ from taskscope.render.sparkline import ASCII, BLOCKS, sparkline
 from taskscope.render.text import escape
 from taskscope.render.top.lines import Line, is_live, state
 
-_BAR: Final = 10
+_BAR: Final = 8
+STATE: Final = "STATE"
 _SPARK: Final = 12
+_LONG_SPARK: Final = 30
+"""One character for each reading of five minutes."""
 _HIGH: Final = 0.7
 _FULL: Final = 0.9
-_EIGHTHS: Final = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"
 _SHORT_ID: Final = 8
 _NARROWEST: Final = 16
+_NARROW: Final = 24
+"""Characters of the first column, where that leaves half of the terminal."""
+_WIDEST: Final = 44
 _DIM: Final = "dim"
 
 
@@ -29,6 +35,10 @@ class Manner(NamedTuple):
     ascii_only: bool = False
     ids: int = _SHORT_ID
     """Characters of a task's id."""
+    states_here: bool = False
+    """Whether what is not measured any more says so in place of its CPU: there is no room for a column of states."""
+    spark: int = _SPARK
+    """Characters of a sparkline."""
 
 
 class Column(NamedTuple):
@@ -37,23 +47,30 @@ class Column(NamedTuple):
     title: str
     width: int
     rank: int
-    """A narrow terminal does without the greatest first."""
+    """A narrow terminal does without the greatest first; those of one rank are there together or not at all."""
     cell: Callable[[Line, Manner], Text]
     is_number: bool = False
 
 
 def fitting(width: int) -> Sequence[Column]:
     """Return the columns that fit into so many characters; the first one takes what is left."""
+    least = min(_NARROW, max(_NARROWEST, width // 3))
+    left = width - least
     chosen: list[Column] = []
-    left = width - _NARROWEST
-    for each in sorted(_COLUMNS, key=lambda column: column.rank):
-        if each.width + 1 > left:
+    for _, found in groupby(sorted(_COLUMNS, key=lambda column: column.rank), key=lambda column: column.rank):
+        together = list(found)
+        if (taken := sum(each.width + 1 for each in together)) > left:
             break
-        chosen.append(each)
-        left -= each.width + 1
-    rest = [each for each in _COLUMNS if each in chosen]
-    used = sum(each.width + 1 for each in rest)
-    return [Column("TASK / CONTAINER", max(_NARROWEST, min(60, width - used)), 0, _name), *rest]
+        chosen += together
+        left -= taken
+    name = min(_WIDEST, least + left)
+    left -= name - least
+    rest = [
+        each._replace(width=min(_LONG_SPARK, each.width + left)) if each.cell is _spark else each
+        for each in _COLUMNS
+        if each in chosen
+    ]
+    return [Column("TASK / CONTAINER", name, 0, _name), *rest]
 
 
 def _name(line: Line, manner: Manner) -> Text:
@@ -72,17 +89,13 @@ def _state(line: Line, manner: Manner) -> Text:
 
 
 def _bar(part: float | None, manner: Manner) -> Text:
-    """Draw a share of 0 to 1 in ten characters; more than all of it is a full bar."""
+    """Draw a share of 0 to 1 in eight characters; more than all of it is a full bar."""
     if part is None:
         return Text(" " * _BAR)
-    filled = min(1.0, max(0.0, part)) * _BAR
-    whole = int(filled)
-    if manner.ascii_only:
-        drawn = "#" * round(filled)
-    else:
-        drawn = _EIGHTHS[-1] * whole + (_EIGHTHS[int((filled - whole) * 8)] if whole < _BAR else "")
+    filled = round(min(1.0, max(0.0, part)) * _BAR)
+    full, rest = "#." if manner.ascii_only else "\u2501\u2500"
     colour = "red" if part >= _FULL else "yellow" if part >= _HIGH else "green"
-    return Text.assemble((drawn.rstrip(), colour), ("." * (_BAR - len(drawn.rstrip())), _DIM))
+    return Text.assemble((full * filled, colour), (rest * (_BAR - filled), _DIM))
 
 
 def _percent(part: float | None) -> str:
@@ -92,17 +105,19 @@ def _percent(part: float | None) -> str:
 def _cpu(line: Line, manner: Manner) -> Text:
     usage = line.shown.usage
     cpus = MISSING if usage.cpu is None else f"{usage.cpu:.2f}"
-    return _measure(line, manner, usage.cpu_share, cpus)
+    if manner.states_here and not is_live(line.shown, manner.now_ns):
+        return _state(line, manner)
+    return _measure(line, manner, usage.cpu_share, f"{cpus:>5}")
 
 
 def _memory(line: Line, manner: Manner) -> Text:
     usage = line.shown.usage
     size = MISSING if usage.memory_bytes is None else quantity(usage.memory_bytes, "By")
-    return _measure(line, manner, usage.memory_share, size)
+    return _measure(line, manner, usage.memory_share, f"{size:>8}")
 
 
 def _measure(line: Line, manner: Manner, part: float | None, value: str) -> Text:
-    text = Text.assemble(_bar(part, manner), f" {_percent(part):>5} {value:>8}")
+    text = Text.assemble(_bar(part, manner), f" {_percent(part):>5} {value}")
     return text if is_live(line.shown, manner.now_ns) else Text(text.plain, _DIM)
 
 
@@ -114,8 +129,8 @@ def _rate(value: Callable[[LiveTask | LiveContainer], float | None]) -> Callable
     return cell
 
 
-def _health(line: Line, _: Manner) -> Text:
-    health = line.shown.health
+def _health(line: Line, manner: Manner) -> Text:
+    health = line.shown.health if is_live(line.shown, manner.now_ns) else ""
     return Text(health.lower() or MISSING, style={"UNHEALTHY": "bold red", "HEALTHY": "green"}.get(health, _DIM))
 
 
@@ -127,18 +142,18 @@ def _restarts(line: Line, _: Manner) -> Text:
 def _spark(line: Line, manner: Manner) -> Text:
     shown = line.shown
     levels = ASCII if manner.ascii_only else BLOCKS
-    return Text(sparkline(shown.cpu_history, _SPARK, top=shown.usage.cpu_limit, levels=levels), style="cyan")
+    return Text(sparkline(shown.cpu_history, manner.spark, top=shown.usage.cpu_limit, levels=levels), style="cyan")
 
 
 _COLUMNS: Final = (
-    Column("STATE", 10, 4, _state),
-    Column("CPU OF LIMIT", _BAR + 15, 1, _cpu),
+    Column(STATE, 10, 3, _state),
+    Column("CPU OF LIMIT", _BAR + 12, 1, _cpu),
     Column("MEMORY OF LIMIT", _BAR + 15, 2, _memory),
     Column("RX/s", 8, 6, _rate(lambda each: each.usage.network_rx), is_number=True),
     Column("TX/s", 8, 6, _rate(lambda each: each.usage.network_tx), is_number=True),
     Column("READ/s", 8, 7, _rate(lambda each: each.usage.storage_read), is_number=True),
     Column("WRITE/s", 8, 7, _rate(lambda each: each.usage.storage_write), is_number=True),
-    Column("HEALTH", 9, 3, _health),
+    Column("HEALTH", 9, 4, _health),
     Column("RST", 3, 5, _restarts, is_number=True),
     Column("CPU, 5 MIN", _SPARK, 8, _spark),
 )

@@ -59,9 +59,12 @@ class Line:
         return self.task.arn, self.container.name if self.container else ""
 
 
-def lines(tasks: Sequence[LiveTask], *, sort: str, text: str = "", folded: Collection[str] = ()) -> Iterator[Line]:
+def lines(
+    tasks: Sequence[LiveTask], *, now_ns: int, sort: str, text: str = "", folded: Collection[str] = ()
+) -> Iterator[Line]:
     """
-    Yield the lines of tasks that have a text in one of their names; ``folded`` are ARNs of tasks.
+    Yield the lines of tasks that have a text in one of their names; ``folded`` are ARNs of tasks. Those that are not
+    measured any more come last.
 
     Of a task that is found by the name of a container, the other containers are there as well.
     """
@@ -71,7 +74,7 @@ def lines(tasks: Sequence[LiveTask], *, sort: str, text: str = "", folded: Colle
         first, second = of(each.usage, each.restarts)
         return -first, -second
 
-    for task in sorted(tasks, key=lambda each: (order(each), _name(each))):
+    for task in sorted(tasks, key=lambda each: (not is_live(each, now_ns), order(each), _name(each))):
         if not _has(task, text):
             continue
         is_folded = task.arn in folded

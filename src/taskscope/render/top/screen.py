@@ -12,11 +12,11 @@ from taskscope.model.resource_usage import LiveTask, LiveView, Usage
 from taskscope.render.figures import MISSING, age, count, share
 from taskscope.render.quantities import quantity
 from taskscope.render.text import escape
-from taskscope.render.top.columns import Manner, fitting
+from taskscope.render.top.columns import STATE, Manner, fitting
 from taskscope.render.top.lines import Line, is_live
 
 _AROUND: Final = 4
-"""Lines that are not of the table: two of totals, the head, the foot."""
+"""Lines that are not of tasks: two of totals, the head, the foot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def screen(
     part = shown[first : first + room]
     parts = (
         totals(view, scope=scope, now_ns=now_ns, trouble=trouble),
-        _chosen(view, shown, look, part, first),
+        Text(used(view, now_ns=now_ns), no_wrap=True, overflow="ellipsis"),
         table(part, width=width, now_ns=now_ns, selected=look.selected - first, ascii_only=ascii_only),
         Text("\n" * max(0, room - len(part)), end=""),
-        _foot(look, ascii_only=ascii_only),
+        _foot(_chosen(view, shown, look, part, first), look, ascii_only=ascii_only),
     )
     return Group(*parts)
 
@@ -57,29 +57,38 @@ def table(
 ) -> RenderableType:
     """Draw lines as a table that is no wider than the terminal."""
     columns = fitting(width)
-    manner = Manner(now_ns, ascii_only)
+    has_states = any(each.title == STATE for each in columns)
+    manner = Manner(now_ns, ascii_only, states_here=not has_states, spark=columns[-1].width)
     drawn = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", collapse_padding=True)
     for column in columns:
         justify = "right" if column.is_number else "left"
         drawn.add_column(column.title, width=column.width, no_wrap=True, overflow="ellipsis", justify=justify)  # type: ignore[arg-type]  # both are
     for number, line in enumerate(shown):
-        style = "reverse" if number == selected else "" if is_live(line.shown, now_ns) else "dim"
-        drawn.add_row(*(column.cell(line, manner) for column in columns), style=style)
+        name, *cells = (column.cell(line, manner) for column in columns)
+        if number == selected:
+            name.pad_right(columns[0].width - len(name))
+            name.stylize("reverse")
+        drawn.add_row(name, *cells, style="" if is_live(line.shown, now_ns) else "dim")
     return drawn
 
 
 def totals(view: LiveView, *, scope: str, now_ns: int, trouble: str = "") -> Text:
     """Sum up what runs, and say how old that is."""
     live = [each for each in view.tasks if is_live(each, now_ns)]
-    text = Text.assemble(("taskscope top", "bold"), f"  {escape(scope)}  ", _counts(view.tasks, live), no_wrap=True)
-    usages = [each.usage for each in live]
-    text.append(f"  CPU {_of_limits(usages)}  memory {_of_memory(usages)}")
     newest = max((each.read_ns for each in view.tasks), default=0)
-    if newest:
-        text.append(f"  read {age(now_ns - newest)} ago")
-    if trouble:
-        text.append(f"  {escape(trouble)}", "bold red")
+    read = f"read {age(now_ns - newest)} ago  " if newest else ""
+    text = Text.assemble(("taskscope top", "bold"), f"  {escape(scope)}  ", read, no_wrap=True, overflow="ellipsis")
+    text.append(f"{escape(trouble)}  " if trouble else "", "bold red")
+    text.append(_counts(view.tasks, live))
     return text
+
+
+def used(view: LiveView, *, now_ns: int) -> str:
+    """Sum up what the tasks that run use."""
+    usages = [each.usage for each in view.tasks if is_live(each, now_ns)]
+    rx, tx = sum(each.network_rx or 0.0 for each in usages), sum(each.network_tx or 0.0 for each in usages)
+    traffic = f"network {quantity(rx, 'By/s')} in, {quantity(tx, 'By/s')} out"
+    return f"CPU {_of_limits(usages)}  memory {_of_memory(usages)}  {traffic}"
 
 
 def _counts(tasks: Sequence[LiveTask], live: Sequence[LiveTask]) -> str:
@@ -106,7 +115,7 @@ def _of_memory(usages: Sequence[Usage]) -> str:
     return f"{quantity(used, 'By')} of {quantity(limit, 'By')}" if limit else quantity(used, "By") if used else MISSING
 
 
-def _chosen(view: LiveView, shown: Sequence[Line], look: Look, part: Sequence[Line], first: int) -> Text:
+def _chosen(view: LiveView, shown: Sequence[Line], look: Look, part: Sequence[Line], first: int) -> str:
     said = [f"sorted by {look.sort}"]
     if look.text or look.typing:
         said.append(f"filter: {escape(look.text)}{'_' if look.typing else ''}")
@@ -116,11 +125,10 @@ def _chosen(view: LiveView, shown: Sequence[Line], look: Look, part: Sequence[Li
         said.append(f"{count(view.left_out)} tasks more are not shown: name a cluster or a service")
     if not shown:
         said.append("no task has this in a name" if view.tasks else "no task was measured in the last five minutes")
-    return Text("  ".join(said), style="dim", no_wrap=True, overflow="ellipsis")
+    return "  ".join(said)
 
 
-def _foot(look: Look, *, ascii_only: bool) -> Text:
-    if look.typing:
-        return Text("Enter keep the filter  Esc leave it", style="dim", no_wrap=True)
-    arrows = "j k" if ascii_only else "\u2191\u2193 j k"
-    return Text(f"q quit  s sort  / filter  {arrows} move  Enter fold", style="dim", no_wrap=True, overflow="ellipsis")
+def _foot(chosen: str, look: Look, *, ascii_only: bool) -> Text:
+    arrows = "j k" if ascii_only else "\u2191\u2193"
+    keys = "Enter keep  Esc drop" if look.typing else f"q quit  s sort  / filter  {arrows} move  Enter fold"
+    return Text.assemble(chosen, (f"   {keys}", "dim"), no_wrap=True, overflow="ellipsis", end="")
