@@ -76,3 +76,25 @@ def test_beyond_loopback_senders_need_a_token(tmp_path: Path) -> None:
     """And no port is bound before that is clear."""
     with pytest.raises(UsageError, match="a token is needed"):
         sidecar(_settings(tmp_path, "xray", listen="0.0.0.0"))  # noqa: S104 (refused)
+
+
+@pytest.mark.parametrize(
+    ("to", "seconds", "measures"),
+    [("emf", "10", True), ("container-insights", "1", True), ("xray", "10", False), ("emf", "0", False)],
+)
+def test_containers_are_measured_in_a_task_where_a_sink_takes_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, seconds: str, *, measures: bool
+) -> None:
+    """Unless that is switched off; what nobody takes is not read."""
+    monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", "http://169.254.170.2/v4/token")
+    monkeypatch.setenv("TASKSCOPE_CONTAINER_STATS_SECONDS", seconds)
+
+    assert ("container-stats" in _planned(_settings(tmp_path, to)).owner.roles) == measures
+
+
+def test_outside_of_ecs_no_container_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nobody to ask."""
+    monkeypatch.delenv("ECS_CONTAINER_METADATA_URI_V4", raising=False)
+    monkeypatch.delenv("ECS_CONTAINER_METADATA_URI", raising=False)
+
+    assert "container-stats" not in _planned(_settings(tmp_path, "emf")).owner.roles

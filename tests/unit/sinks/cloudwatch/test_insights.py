@@ -19,6 +19,7 @@ from taskscope.sinks.cloudwatch.config import InsightsSinkConfig
 from taskscope.sinks.cloudwatch.insights import InsightsSink
 from taskscope.sinks.target import parse_target
 from taskscope.sources.cost.amounts import CONTAINER_EVENT, TASK_EVENT
+from taskscope.wire.insights.performance import decode_performance
 from tests.conftest import StartAws
 from tests.unit.sinks.cloudwatch.readings import CONTAINER, NOW, container_reading, point, task_reading
 from tests.unit.sinks.rows import gauge
@@ -233,3 +234,18 @@ def test_wrong_settings_are_refused(option: str) -> None:
     """Before anything is sent."""
     with pytest.raises(UsageError):
         InsightsSinkConfig.parse(parse_target(f"container-insights,{option}"))
+
+
+def test_a_server_that_reads_performance_events_reads_ours(cloud: ThreadedAws, open_sink: Open) -> None:
+    """With the same figures: what one Taskscope sends, another finds where it looks for AWS's."""
+    open_sink().consume(_batch(_minute()))
+    messages = [json.dumps(each) for each in _events(cloud)]
+    body = json.dumps({"cluster_arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/shop", "messages": messages})
+    decoded = decode_performance(body.encode())
+
+    found = {(each.metric.name, *each.attributes.values()): each.value for each in decoded.points}
+    assert decoded.refused == []
+    assert found["container.cpu.usage",] == 0.25
+    assert found["ecs.task.memory.working_set",] == 600 << 20
+    assert found["ecs.task.network.rate", "receive"] == 100
+    assert {each.resource.attributes["aws.ecs.task.id"] for each in decoded.points} == {"9a7d3f6c"}
