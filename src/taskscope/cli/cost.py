@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,8 +15,9 @@ from taskscope.aws.session import Account
 from taskscope.cli.cost_seen import seen_load
 from taskscope.cli.options import DURATION, aws_options
 from taskscope.cli.tables import print_lines
-from taskscope.cli.which_server import running, which_server
+from taskscope.cli.which_server import asking, running, which_server
 from taskscope.client.choice import Choice
+from taskscope.client.rest import Rest
 from taskscope.clock import SECOND
 from taskscope.config.file import find_file
 from taskscope.config.sizes import parse_size
@@ -112,10 +115,11 @@ def _load(
     """Return what there is to send, and where each figure is from."""
     given = {name: value for name, value in figures.items() if value is not None}
     load, sources = Load(services=0), list[str]()
-    rest = running(choice) if choice.server or not (given or clusters) else None
-    if rest is not None:
-        dimensions = next((each.dimensions for each in targets if each.name == "emf"), ("service.name",))
-        load = seen_load(rest, window_ns=since, dimensions=dimensions)
+    dimensions = next((each.dimensions for each in targets if each.name == "emf"), ("service.name",))
+    with _server(choice, is_wanted=not (given or clusters)) as rest:
+        seen = None if rest is None else seen_load(rest, window_ns=since, dimensions=dimensions)
+    if seen is not None:
+        load = seen
         sources.append(f"what a server has seen in the last {since / SECOND:,.0f} s, and measured in the last 300 s")
     if clusters:
         counted = running_load(Ecs(account), clusters)
@@ -127,7 +131,7 @@ def _load(
             containers=counted.containers,
         )
         sources.append(f"what runs in {', '.join(clusters)} now, by ECS")
-    if rest is None and not given and not clusters:
+    if seen is None and not given and not clusters:
         raise UsageError(
             "nothing is known of what would be sent",
             hint="give --cluster NAME, or --tasks N and its like, or start a server; see `taskscope cost --help`",
@@ -136,6 +140,16 @@ def _load(
         load = _with(load, given)
         sources.append(f"as given: {', '.join(name.replace('_', ' ') for name in _FIGURES if name in given)}")
     return load, sources
+
+
+@contextmanager
+def _server(choice: Choice, *, is_wanted: bool) -> Iterator[Rest | None]:
+    """Give the server or store that is named; else, where one is wanted, the server that runs, if any does."""
+    if choice.server or choice.store or choice.data_dir:
+        with asking(choice) as rest:
+            yield rest
+    else:
+        yield running(choice) if is_wanted else None
 
 
 def _with(load: Load, given: dict[str, float]) -> Load:

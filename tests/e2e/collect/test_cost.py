@@ -44,7 +44,9 @@ def test_what_a_server_has_seen_is_counted_with(collector: StartCollector) -> No
             "SELECT count() > 0 FROM otel_metrics_gauge WHERE MetricName = 'ecs.task.memory.usage'", [[1]]
         )
         load = _cost("--server", f"http://127.0.0.1:{running.ports['api']}", "--to", "emf")["load"]
+        mixed = _cost("--data-dir", str(running.data), "--to", "emf", "--tasks", "7")["load"]
 
+    assert (mixed["tasks"], mixed["series"]) == (7, 3)
     assert {name: load[name] for name in ("clusters", "services", "tasks", "containers", "series")} == {
         "clusters": 1, "services": 1, "tasks": 1, "containers": 1, "series": 3,
     }  # fmt: skip
