@@ -8,6 +8,8 @@ from email.message import Message
 from http import HTTPStatus
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from taskscope.exporter.server import handler, listener
 from taskscope.exporter.server.answer import Answer, OpenGuard, say
@@ -176,3 +178,26 @@ def test_stop_cuts_what_takes_longer_than_the_grace(server: Listener) -> None:
         assert connection.recv(1) == b""
     with pytest.raises(ConnectionError):
         _connect(server)
+
+
+_LINES = st.sampled_from(
+    [
+        "GET /a HTTP/1.1", "HEAD / HTTP/1.0", "POST / HTTP/1.1", "GET /", "GET", "", " ", "Host: h", "a", ":", "a: b",
+        "Content-Length: 5", "Content-Length: x", "Transfer-Encoding: chunked", "Expect: 100-continue",
+        "Connection: close", "GET http://h/a HTTP/1.1", "GET //a HTTP/1.1", "GET /%00 HTTP/1.1", "PRI * HTTP/2.0",
+        "GET /\x00 HTTP/1.1",
+    ]
+)  # fmt: skip
+_SENT = st.binary(max_size=64) | st.lists(_LINES, max_size=8).map(
+    lambda lines: "\r\n".join(lines).encode() + b"\r\n\r\n"
+)
+
+
+@given(st.lists(_SENT, max_size=3).map(b"".join))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered_in_http_or_not_at_all(server: Listener, log: Log, sent: bytes) -> None:
+    """And nothing of it is a mistake of ours."""
+    answer = _ask(server, sent)
+
+    assert answer == b"" or answer.startswith((b"HTTP/1.1 ", b"/"))  # HTTP/0.9 has no head
+    assert log.messages(logging.WARNING) == []

@@ -1,13 +1,17 @@
 """The web configuration file: what it may say, and that mistakes are named."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from taskscope.errors import UsageError
 from taskscope.exporter.web_config.config import RateLimit, TlsConfig, WebConfig
 from taskscope.exporter.web_config.read import read_web_config
+from taskscope.exporter.web_config.tls import tls_context
 
 HASH = "$2y$10$" + "a" * 53
 _TLS = {"cert_file": "a.pem", "key_file": "a.key"}
@@ -127,3 +131,30 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
     assert "K3Y" not in shown
     assert HASH not in shown
+
+
+_NAMES = st.sampled_from(
+    [
+        *("tls_server_config", "http_server_config", "basic_auth_users", "rate_limit", "headers", "http2", "interval"),
+        *("burst", "X-Frame-Options", *TlsConfig.__slots__),
+    ]
+)
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text() | st.binary(max_size=4)
+_VALUES = st.recursive(
+    _SCALARS | st.sampled_from(["server.pem", "1s", "TLS12", HASH, "RequireAndVerifyClientCert"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES | st.text() | st.integers(), inner, max_size=5),
+    max_leaves=12,
+)
+_SECTION = st.dictionaries(_NAMES, _VALUES, max_size=4)
+
+
+@given(_VALUES | st.dictionaries(_NAMES, _SECTION, max_size=4))
+def test_whatever_is_written_is_a_configuration_or_a_named_mistake(document: object) -> None:
+    """Also of types that YAML has and a configuration has not; nothing else is raised, here or for TLS."""
+    with TemporaryDirectory() as folder:
+        try:
+            read = _read(Path(folder), document)
+            if read.tls is not None:
+                tls_context(read.tls)
+        except UsageError as error:
+            assert error.message  # noqa: PT017 (whether it is raised is not known)
