@@ -54,7 +54,7 @@ class Upkeep:
     ) -> None:
         """
         ``store`` returns the open store, ``backlog_bytes`` what waits for it; retention is in seconds; 0 bytes are no
-        limit; ``others`` are done each quarter of a minute, by what they are for. A test has short minutes.
+        limit; ``others`` are done each 5 seconds, by what they are for. A test has short minutes.
         """
         self._store = store
         self._counters = counters
@@ -69,7 +69,7 @@ class Upkeep:
         ]
         if max_bytes:
             self._jobs.append(_Job("the size cap", self._enforce_size, minute_seconds))
-        self._jobs += [_Job(what, do, minute_seconds / 4) for what, do in others.items()]
+        self._jobs += [_Job(what, do, minute_seconds / 12) for what, do in others.items()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 

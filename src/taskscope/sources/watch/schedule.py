@@ -14,8 +14,8 @@ from taskscope.sources.watch.troubles import Troubles
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_PAUSE: Final = 30.0
 """After failures, in intervals: five minutes where they are 10 s."""
-_LATE: Final = 1.0
-"""So many intervals late is worth a word."""
+_LATE: Final = 0.5
+"""So much of its interval late is worth a word."""
 _QUIET_SECONDS: Final = 600.0
 """Without a late look, until that is said anew."""
 
