@@ -1,6 +1,7 @@
 """``taskscope top``: what runs now, and what it uses."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def top(
         raise UsageError("--interval is shorter than 200ms")
     with asking(choice) as rest:
         client = UsageClient(rest)
-        if output == "text" and sys.stdout.isatty() and not once:
+        if output == "text" and not once and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
             from taskscope.cli.top_screen import Watch, watch  # noqa: PLC0415 (rich takes 36 ms to load)
 
             watch(Watch(client, cluster, service, interval / SECOND), sort=sort, text=text)

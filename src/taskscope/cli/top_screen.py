@@ -100,7 +100,9 @@ def watch(source: Watch, *, sort: str, text: str) -> None:
     """
     source.start()
     looking = Looking(Look(sort=sort, text=text))
-    drawing = console(color=wants_color("auto"), width=None)
+    drawing = console(color=True, width=None)
+    drawing.no_color = not wants_color("auto")  # what moves the cursor is wanted all the same
+    ascii_only = is_ascii()  # while rich draws, stdout is something else
     with keyboard() as keys, Live(console=drawing, screen=True, auto_refresh=False, transient=True) as live:
         while not reader_gone():
             source.check()
@@ -108,7 +110,7 @@ def watch(source: Watch, *, sort: str, text: str) -> None:
             size = shutil.get_terminal_size()
             picture = screen(
                 source.view, shown, looking.look, scope=source.scope, width=size.columns, height=size.lines,
-                now_ns=source.now_ns, trouble=source.trouble, ascii_only=is_ascii(),
+                now_ns=source.now_ns, trouble=source.trouble, ascii_only=ascii_only,
             )  # fmt: skip
             live.update(picture, refresh=True)
             if not looking.take(_keys(keys), shown):
