@@ -1,13 +1,10 @@
 """Containers are measured by the collector beside them: their figures are the kernel's, each is stored once."""
 
-import asyncio
 import json
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +12,10 @@ import psutil
 import pytest
 
 from taskscope.lab.client.watch import until
-from taskscope.lab.runner.metadata_server import MetadataServer, listen_on_loopback
 from taskscope.lab.threaded import ThreadedAws
 from tests.e2e.collect.collector import Collector
 from tests.e2e.collect.conftest import StartCollector, missing
+from tests.e2e.collect.metadata_endpoint import EACH_SECOND, Endpoint, serving
 from tests.e2e.collect.test_memory import MOST_KB, memory_kb
 
 _WORKER: Final = """
@@ -39,7 +36,6 @@ while True:
 _COLLECT: Final = (
     "collect", "--receivers", "xray", "--xray-port", "0", "--health-port", "0",
 )  # fmt: skip
-EACH_SECOND: Final = {"TASKSCOPE_CONTAINER_STATS_SECONDS": "1"}
 _LAST: Final = """
 SELECT ResourceAttributes['container.name'] AS container, argMax(Value, TimeUnix), max(TimeUnix) - min(TimeUnix)
 FROM {table} WHERE MetricName = {{name:String}} AND ResourceAttributes['aws.ecs.task.arn'] = {{task:String}}
@@ -207,53 +203,6 @@ def _interface_bytes(pid: int) -> list[Any]:
     lines = [line.split() for line in Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]]
     [[name, received]] = [[line[0].rstrip(":"), int(line[1])] for line in lines if line[0] != "lo:"]
     return [name, received]
-
-
-class Endpoint:
-    """A metadata endpoint whose container has used a second more whenever its statistics are renewed."""
-
-    def __init__(self, *, cluster: str = "shop", renewed_seconds: float = 0) -> None:
-        self.given = 0
-        self._cluster = cluster
-        self._renewed_seconds = renewed_seconds
-        self._read = datetime.min.replace(tzinfo=UTC)
-
-    def __call__(self, path: str, _caller: str) -> tuple[int, Any]:
-        """Answer."""
-        if not path.endswith("/stats"):
-            container = {"DockerId": "c1", "Name": "app", "StartedAt": "2026-01-01T00:00:00Z", "Type": "NORMAL"}
-            arn = f"arn:aws:ecs:eu-west-1:111122223333:task/{self._cluster}/killed"
-            return 200, {"TaskARN": arn, "Cluster": self._cluster, "Family": "killed", "Containers": [container]}
-        now = datetime.now(UTC)
-        if now - self._read >= timedelta(seconds=self._renewed_seconds):
-            self.given += 1
-            self._read = now
-        read = self._read.isoformat().replace("+00:00", "Z")
-        usage = {"cpu_usage": {"total_usage": self.given * 1_000_000_000}}
-        return 200, {"c1": {"read": read, "cpu_stats": usage, "memory_stats": {"usage": 1000}}}
-
-
-@contextmanager
-def serving(endpoint: Endpoint) -> Iterator[str]:
-    """Serve an endpoint on another thread; give the address as ECS does."""
-    listening = listen_on_loopback()
-    ready, ended = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        server = MetadataServer(endpoint)
-        await server.serve(listening, "127.0.0.1")
-        ready.set()
-        await asyncio.to_thread(ended.wait)
-        await server.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    ready.wait(5)
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v4/token"
-    finally:
-        ended.set()
-        thread.join(5)
 
 
 def test_kills_cost_no_reading_and_double_none(collector: StartCollector) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from taskscope.lab.threaded import ThreadedAws
 from tests.e2e.collect.collector import Collector
 from tests.e2e.collect.conftest import StartCollector
-from tests.e2e.collect.test_container_stats import EACH_SECOND, Endpoint, serving
+from tests.e2e.collect.metadata_endpoint import EACH_SECOND, Endpoint, serving
 from tests.e2e.conftest import clean_environment
 from tests.e2e.programs import register
 
