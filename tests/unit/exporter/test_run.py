@@ -97,12 +97,12 @@ def test_slow_endpoint_is_waited_for_no_longer_than_the_scraper_waits(exporter: 
     """Prometheus says how long that is; it gets its answer before."""
     metadata.behaviours["/task"] = misbehaving.silence
     began = time.monotonic()
-    got = exporter.get(headers={"X-Prometheus-Scrape-Timeout-Seconds": "0.8"})
+    got = exporter.get(headers={"X-Prometheus-Scrape-Timeout-Seconds": "1.2"})
 
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 1.2
     assert got.status == 200
     assert [got.samples[each] for each in _UP] == [0.0, 0.0]
-    assert 0.3 <= got.samples["taskscope_exporter_scrape_duration_seconds"] < 0.8
+    assert 0.7 <= got.samples["taskscope_exporter_scrape_duration_seconds"] < 1.2
 
 
 def test_containers_that_disappear_leave_the_others(exporter: Running, metadata: Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from email.message import Message
@@ -169,13 +170,25 @@ def test_too_many_connections_are_turned_away(server: Listener, monkeypatch: pyt
 
 def test_stop_cuts_what_takes_longer_than_the_grace(server: Listener) -> None:
     """Everything else has ended by then."""
+    asked, over = threading.Event(), threading.Event()
+
+    def site(_path: str, _headers: Message) -> Answer:
+        asked.set()
+        over.wait(10)
+        return say(HTTPStatus.OK, "late")
+
+    server.site = site
     with _connect(server) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\n")
-        assert eventually(lambda: len(server.connections) == 1)
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert asked.wait(5)
         began = time.monotonic()
         server.stop(0.2)
-        assert 0.1 < time.monotonic() - began < 2
-        assert connection.recv(1) == b""
+        took = time.monotonic() - began
+        ended = connection.recv(1)
+        over.set()
+
+    assert 0.2 <= took < 2
+    assert ended == b""
     with pytest.raises(ConnectionError):
         _connect(server)
 
