@@ -1377,3 +1377,83 @@ FROM
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source;
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_gauge_local ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_gauge ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_sum_local ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_sum ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_histogram_local ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_histogram ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_exponential_histogram_local ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_exponential_histogram ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_summary_local ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));
+
+-- What tells series apart, in whatever order their labels came. Counting the series of all metrics of an hour (2.6 million
+-- points) takes 0.2 s of CPU with it, and 2.8 s with the maps that it is made of.
+ALTER TABLE `otel`.otel_metrics_summary ON CLUSTER `main` ADD COLUMN IF NOT EXISTS Series UInt64 MATERIALIZED cityHash64(
+    ScopeName,
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(Attributes), mapValues(Attributes)),
+    arraySum((k, v) -> cityHash64(k, v), mapKeys(ResourceAttributes), mapValues(ResourceAttributes))
+) CODEC(ZSTD(1));

@@ -47,6 +47,7 @@ def _missing_tables(store: Store) -> list[str]:
     wanted = [
         (store.writers if statement.name.startswith("writers/") else store.database, statement.name.rpartition("/")[2])
         for statement in schema()
+        if statement.creates
     ]
     return [f"the table {database}.{name} is missing" for database, name in wanted if (database, name) not in there]
 

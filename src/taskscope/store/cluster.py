@@ -13,6 +13,7 @@ from typing import Final
 _TABLE: Final = re.compile(r"CREATE TABLE IF NOT EXISTS (`[^`]+`)\.(\w+)")
 _ENGINE: Final = re.compile(r"^ENGINE = (\w*)MergeTree(?:\(([^)]*)\))?", re.MULTILINE)
 _CREATED: Final = re.compile(r"(CREATE (?:TABLE|VIEW|MATERIALIZED VIEW|DATABASE) IF NOT EXISTS (?:`[^`]+`\.)?[`\w]+)")
+_ALTERED: Final = re.compile(r"(ALTER TABLE `[^`]+`)\.(\w+)")
 _ROLLUP: Final = re.compile(
     r"((?:TO|FROM) `[^`]+`\.(?:spans_by_minute|spans|usage_by_minute|otel_metrics_gauge|otel_metrics_sum))$",
     re.MULTILINE,
@@ -55,13 +56,16 @@ class Cluster:
         return f"{table}_local"
 
     def variants(self, statement: str) -> list[str]:
-        """Return what a statement is on a cluster: one statement, or two for a table that holds rows."""
+        """Return what a statement is on a cluster: one, or two where a table that holds rows is made or changed."""
         if _ENGINE.search(statement) and (table := _TABLE.search(statement)):
             database, name = table.groups()
             return [
                 self._everywhere(self._local(statement, name)),
                 self._everywhere(self._distributed(database, name)),
             ]
+        if altered := _ALTERED.search(statement):
+            names = (self.local_name(altered[2]), altered[2])  # the rows' table first: the other one asks it
+            return [_ALTERED.sub(rf"\1.{name}{self.on_cluster}", statement, count=1) for name in names]
         if any(each in statement for each in _OF_ROLLUPS):  # they count on each machine what came to lie there
             statement = _ROLLUP.sub(r"\1_local", statement.replace(" AS\nSELECT", "\nAS\nSELECT"))
         return [self._everywhere(statement)]

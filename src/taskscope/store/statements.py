@@ -24,6 +24,11 @@ class Statement:
     name: str
     template: str
 
+    @property
+    def creates(self) -> bool:
+        """Whether it makes a table or view of its name; else it changes one."""
+        return "CREATE " in self.template
+
     def render(self, *, database: str, writers: str) -> str:
         """Put in the names of the databases."""
         return Template(self.template).substitute(

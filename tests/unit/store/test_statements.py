@@ -20,7 +20,7 @@ def test_every_file_has_one_statement() -> None:
     for statement in schema():
         text = statement.render(database="d", writers="w")
         body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-        assert body.startswith("CREATE "), statement.name
+        assert body.startswith(("CREATE ", "ALTER TABLE ")), statement.name
         assert " IF NOT EXISTS " in body.splitlines()[0]
         assert ";" not in body
         assert not re.search(r"\$[a-z{]", text)
@@ -61,6 +61,8 @@ def test_cluster_keeps_rows_in_replicated_tables() -> None:
     [rollup] = [each for each in statements if "spans_to_minutes" in each]
     assert "TO `otel`.spans_by_minute_local" in rollup
     assert "FROM `otel`.spans_local" in rollup
+    altered = [each.partition("\n")[0] for each in statements if each.startswith("ALTER") or "\nALTER" in each]
+    assert len(altered) == 10, altered
     of_metrics = [each for each in statements if "_to_usage" in each]
     assert len(of_metrics) == 2
     assert all("TO `otel`.usage_by_minute_local\nAS" in each for each in of_metrics)

@@ -20,7 +20,7 @@ from taskscope.query.metrics.entries import describe
 from taskscope.query.metrics.kinds import DEFAULT_PERCENTILE, DELTA, choose_aggregate, unit_of
 from taskscope.query.metrics.matchers import group_sql, matching, telling
 from taskscope.query.metrics.percentiles import EXPLICIT, EXPONENTIAL, Bucketed, nearest_quantile, points_of
-from taskscope.query.metrics.statements import SERIES, TABLES, statement
+from taskscope.query.metrics.statements import TABLES, statement
 from taskscope.query.metrics.steps import choose_step, whole_steps
 from taskscope.store.api import Reader
 
@@ -63,7 +63,7 @@ class _Question:
     def points(self, columns: str, where: str = "") -> str:
         """Return the statement of points, which have these columns beside those that all have."""
         every = (
-            f"{self.groups} AS Labels, {SERIES} AS Series, toUnixTimestamp64Nano(TimeUnix) AS Time,"
+            f"{self.groups} AS Labels, Series, toUnixTimestamp64Nano(TimeUnix) AS Time,"
             f" toUnixTimestamp64Nano(StartTimeUnix) AS Start, {_is_delta(self.entry.kind)} AS IsDelta,"
             f" if(IsDelta, 0, Start) AS Begin, {columns}"
         )

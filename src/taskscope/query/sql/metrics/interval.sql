@@ -5,7 +5,7 @@ FROM
     SELECT arrayJoin(arrayPopFront(arrayDifference(arraySort(groupArray(toUnixTimestamp64Nano(TimeUnix)))))) AS Gap
     FROM
     (
-        SELECT $series AS Series, TimeUnix
+        SELECT Series, TimeUnix
         FROM $table
         WHERE MetricName = {name:String}
             AND TimeUnix >= fromUnixTimestamp64Nano({start:Int64}, 'UTC')

@@ -1,6 +1,6 @@
 -- The labels of each series: its points' own hide those of its resource.
 SELECT
-    $series AS Series,
+    Series,
     any(Attributes.keys) AS Own, any(Attributes.values) AS OwnValues,
     any(ResourceAttributes.keys) AS Of, any(ResourceAttributes.values) AS OfValues,
     toString(any(ServiceName)) AS Service

@@ -1,5 +1,5 @@
--- How many series metrics have: labels are read for those that are shown only.
-SELECT '$kind', toString(MetricName), uniq($series)
+-- How many series metrics have.
+SELECT '$kind', toString(MetricName), uniq(Series)
 FROM $table
 WHERE TimeUnix >= fromUnixTimestamp64Nano({start:Int64}, 'UTC') AND TimeUnix < fromUnixTimestamp64Nano({end:Int64}, 'UTC')
     AND MetricName IN {names:Array(String)} AND $where
