@@ -29,7 +29,7 @@ METRIC: Final = "statsdTestMetric"
 _START_SECONDS: Final = 120.0
 """`taskscope serve` says so itself after 60 s if it cannot start."""
 _DATA_SECONDS: Final = 90.0
-"""StatsD is added up for 10 s, containers are read every 10 s, and the server makes both known within seconds."""
+"""StatsD is added up for 10 s, containers are read every 5 s, and the server makes both known within seconds."""
 
 
 def play_workshop(scenario: Scenario, lab: Lab, say: Say, *, wait: bool = True) -> Outcome:
@@ -170,7 +170,7 @@ def commands(url: str, cluster: str) -> tuple[str, ...]:
         "taskscope resources",
         "taskscope resources --type container --sort cpu",
         f"taskscope top {cluster} --once",
-        f"taskscope metrics {METRIC} --since 5m",
+        f"taskscope metrics {METRIC} --since 10m",
         f"taskscope metrics {CPU_USAGE.name} --by {CONTAINER_NAME} --since 5m",
         f"taskscope logs '{LOG_GROUPS}' --since 10m",
         "taskscope traces",
