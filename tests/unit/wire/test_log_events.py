@@ -5,7 +5,7 @@ import json
 import pytest
 
 from taskscope.errors import MalformedPayloadError
-from taskscope.wire.log_events import decode_events, resource_of
+from taskscope.wire.log_events import decode_events, decode_frame, resource_of
 
 _TASK = "0123456789abcdef0123456789abcdef"
 _EVENT = {"group": "g", "stream": "s", "time_ns": 5, "message": "m\n", "id": "7", "ingested_ns": 6}
@@ -63,3 +63,25 @@ def test_a_body_that_is_no_list_is_refused(body: bytes) -> None:
     """As a whole."""
     with pytest.raises(MalformedPayloadError):
         decode_events(body)
+
+
+def test_what_is_known_of_a_stream_goes_before_what_its_name_tells() -> None:
+    """Watching knows the task; of other streams the name tells."""
+    stream = f"ecs/app/{_TASK}"
+    known = {"service.name": "web", "aws.ecs.task.arn": "arn"}
+    events = [_EVENT | {"stream": stream}, _EVENT | {"stream": stream, "id": "8"}, _EVENT]
+    records, refused = decode_frame(json.dumps({"events": events, "streams": {stream: known}}).encode())
+
+    assert refused == []
+    first, second, other = (each.resource for each in records)
+    assert first is second
+    assert first.attributes["container.name"] == "app"
+    assert (first.service_name, first.attributes["aws.ecs.task.arn"]) == ("web", "arn")
+    assert other.service_name == "g"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"x", b'{"events": [], "streams": []}'])
+def test_a_frame_of_something_else_is_refused(body: bytes) -> None:
+    """It goes to quarantine."""
+    with pytest.raises(MalformedPayloadError):
+        decode_frame(body)

@@ -23,9 +23,8 @@ WHERE IngestedAt > now() - INTERVAL {lately:UInt32} SECOND AND NOT startsWith(Ev
 LIMIT {most:UInt32}
 """
 _TASKS: Final = """
-SELECT DISTINCT ResourceAttributes['aws.ecs.task.arn'] AS task FROM otel_metrics_gauge
-WHERE MetricName = 'container.memory.usage' AND TimeUnix > now() - INTERVAL {lately:UInt32} SECOND
-    AND ResourceAttributes['taskscope.measured_by'] = '' AND task != ''
+SELECT DISTINCT TaskArn FROM usage_by_minute
+WHERE Minute > now() - INTERVAL {lately:UInt32} SECOND AND Source = ''
 LIMIT {most:UInt32}
 """
 

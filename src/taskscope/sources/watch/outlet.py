@@ -40,8 +40,8 @@ class Outlet(Protocol):
 
 
 def dump(value: object) -> bytes:
-    """Write JSON, short."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    """Write JSON, short; half of a surrogate pair becomes a question mark, which UTF-8 can have."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from taskscope.errors import SpoolFullError
 from taskscope.sources.watch.group_tail import OVERLAP_MS, SETTLE_MS, GroupTail
+from taskscope.sources.watch.outlet import dump
+from taskscope.wire.log_events import decode_frame
 from tests.unit.sources.watch.conftest import START_MS, MemoryAws, MemoryOutlet, Time
 
 _OF = {"aws.ecs.task.arn": "task-1", "container.name": "app"}
@@ -183,6 +185,22 @@ def test_many_pages_are_given_away_one_by_one(aws: MemoryAws, outlet: MemoryOutl
 
     assert [*more, tail.has_more] == [True, False]
     assert _texts(outlet) == [str(number) for number in range(100)]
+
+
+def test_any_text_can_be_kept(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
+    """One line must not cost the page that it is on."""
+    texts = ["half \ud83d", 'quotes " and \\', "line\nbreak \x00", "\u2603 \U0001f600"]
+    for number, text in enumerate(texts):
+        aws.say("ecs/app/1", text, START_MS + number)
+    aws.page = 10
+    tail = _tail(aws, outlet, time)
+    tail.follow("ecs/app/1", _OF, created_ms=START_MS, ends=None)
+    tail.look()
+
+    records, refused = decode_frame(dump(outlet.take()[0]))
+    assert [each.body for each in records] == ["half ?", *texts[1:]]
+    assert records[0].resource.attributes["container.name"] == "app"
+    assert refused == []
 
 
 def test_what_is_full_is_read_again(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
