@@ -6,9 +6,8 @@ from typing import Final
 from taskscope.errors import UsageError
 from taskscope.model.metric_series import LabelValues
 from taskscope.model.window import Window
-from taskscope.query.logs.condition import Condition
 from taskscope.query.metrics.entries import describe
-from taskscope.query.metrics.matchers import matching, telling
+from taskscope.query.metrics.matchers import matching, read_matcher, telling
 from taskscope.query.metrics.statements import TABLES, statement
 from taskscope.store.api import Reader
 
@@ -36,7 +35,7 @@ def list_labels(
     """
     if not 0 < limit <= MAX_VALUES:
         raise UsageError(f"a limit of {limit}: it is between 1 and {MAX_VALUES}")
-    chosen, parameters = Condition.all(*[matching(where)]).bound()
+    chosen, parameters = matching(map(read_matcher, where), {}).bound()
     entry = describe(reader, window, name, kind)
     sets = statement("label_sets", table=TABLES[entry.kind], where=chosen)
     asked = {"name": name, "start": window.start_ns, "end": window.end_ns, "label": label, "values": limit}

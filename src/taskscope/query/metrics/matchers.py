@@ -1,15 +1,14 @@
-"""Labels of metrics: where they are found, and conditions on them as ``label=value`` says them."""
+"""Conditions on labels, as ``label=value`` says them, and labels to group by."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 from taskscope.errors import UsageError
 from taskscope.query.logs.condition import Condition
+from taskscope.query.metrics.places import Place, label_sql
 
-SERVICE: Final = "service"
-"""The label that every series has: the name of its service, unless its sender gave it another of that name."""
 MAX_BY: Final = 10
 _MATCHER: Final = re.compile(r"\s*([^=!~]+?)\s*(=~|!~|!=|=)(.*)", re.DOTALL)
 _UNREAD: Final = re.compile(r"cannot compile re2: \^\(\?s:(.*?)\)\$, error: (.*?)\. Look at", re.DOTALL)
@@ -21,54 +20,55 @@ _FORMS: Final = {
 }
 
 
-def label_sql(label: str) -> Condition:
-    """
-    Return the SQL of a label's value: of a point's own attribute, else of its resource's, else empty.
+class Matcher(NamedTuple):
+    """A condition on a label, which is empty where a series does not have it."""
 
-    Keys and values are read as arrays: the engine reads those of a map that way in half the time of the map.
-    """
-    own = "Attributes.values[indexOf(Attributes.keys, ?)]"
-    of_resource = "ResourceAttributes.values[indexOf(ResourceAttributes.keys, ?)]"
-    if label == SERVICE:
-        found = f"multiIf(has(Attributes.keys, ?), {own}, has(ResourceAttributes.keys, ?), {of_resource}, ServiceName)"
-        return Condition.of(f"toString({found})", *[label] * 4)
-    return Condition.of(f"if(has(Attributes.keys, ?), {own}, {of_resource})", *[label] * 3)
+    label: str
+    operator: str
+    value: str
+    """Of ``=~`` and ``!~`` a regular expression (RE2's) for the whole value."""
+
+    def condition(self, place: Place) -> Condition:
+        """Return the condition in SQL."""
+        value = f"^(?s:{self.value})$" if "~" in self.operator else self.value
+        named = label_sql(self.label, place)
+        return Condition(_FORMS[self.operator].format(label=named.sql), (*named.values, value))
 
 
-def group_sql(by: Sequence[str]) -> Condition:
+def read_matcher(text: str) -> Matcher:
     """
-    Return the SQL of the values of labels, as an array.
+    Read ``label=value``, ``!=``, ``=~`` or ``!~``.
+
+    Raises:
+        UsageError: It is none; a regular expression that does not read is told by ``telling``.
+    """
+    found = _MATCHER.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{text!r} is no condition on a label", hint="write label=value, label!=value or label=~regex")
+    return Matcher(*found.groups())
+
+
+def matching(matchers: Iterable[Matcher], places: Mapping[str, Place]) -> Condition:
+    """Return the condition that all of some hold; labels may be anywhere whose place is not told."""
+    return Condition.all(*(each.condition(places.get(each.label, Place.EITHER)) for each in matchers))
+
+
+def check_groups(by: Sequence[str]) -> None:
+    """
+    Check labels to group by.
 
     Raises:
         UsageError: There are too many, or one twice.
     """
     if len(by) > MAX_BY or len(set(by)) < len(by) or "" in by:
         raise UsageError(f"group by up to {MAX_BY} different labels, not by {', '.join(by)!r}")
-    parts = [label_sql(each) for each in by]
+
+
+def group_sql(by: Sequence[str], places: Mapping[str, Place]) -> Condition:
+    """Return the SQL of the values of labels, as an array."""
+    parts = [label_sql(each, places[each]) for each in by]
     values = tuple(value for each in parts for value in each.values)
     return Condition(f"CAST([{', '.join(each.sql for each in parts)}], 'Array(String)')", values)
-
-
-def matching(where: Iterable[str]) -> Condition:
-    """
-    Return the condition that matchers are: ``label=value``, ``!=``, and ``=~`` and ``!~`` with a regular expression
-    (RE2's) for the whole value. A label that a series does not have is empty.
-
-    Raises:
-        UsageError: A matcher does not read; a regular expression that does not is told by ``telling``.
-    """
-    return Condition.all(*map(_matcher, where))
-
-
-def _matcher(text: str) -> Condition:
-    found = _MATCHER.fullmatch(text)
-    if found is None:
-        raise UsageError(f"{text!r} is no condition on a label", hint="write label=value, label!=value or label=~regex")
-    label, operator, value = found.groups()
-    if "~" in operator:
-        value = f"^(?s:{value})$"
-    named = label_sql(label)
-    return Condition(_FORMS[operator].format(label=named.sql), (*named.values, value))
 
 
 @contextmanager

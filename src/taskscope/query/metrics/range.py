@@ -18,8 +18,9 @@ from taskscope.model.metric_series import Aggregate, MetricAnswer, MetricEntry, 
 from taskscope.model.window import Window
 from taskscope.query.metrics.entries import describe
 from taskscope.query.metrics.kinds import DEFAULT_PERCENTILE, DELTA, choose_aggregate, unit_of
-from taskscope.query.metrics.matchers import group_sql, matching, telling
+from taskscope.query.metrics.matchers import check_groups, group_sql, matching, read_matcher, telling
 from taskscope.query.metrics.percentiles import EXPLICIT, EXPONENTIAL, Bucketed, nearest_quantile, points_of
+from taskscope.query.metrics.places import places_of
 from taskscope.query.metrics.statements import TABLES, statement
 from taskscope.query.metrics.steps import choose_step, whole_steps
 from taskscope.store.api import Reader
@@ -113,13 +114,17 @@ def range_query(
         raise UsageError(f"a limit of {limit}: it is between 1 and {MAX_SERIES}")
     if percentile is not None and not 0 <= percentile <= 100:  # noqa: PLR2004 (percent)
         raise UsageError(f"percentile {percentile:g} is not between 0 and 100")
-    groups, group_values = group_sql(by).bound("g")
-    chosen, values = matching(where).bound("w")
+    check_groups(by)
+    matchers = [read_matcher(each) for each in where]
     entry = describe(reader, window, name, kind)
     asked = choose_aggregate(entry, aggregate, percentile)
     wanted = DEFAULT_PERCENTILE if percentile is None else percentile
     step = step_ns or choose_step(window, _interval(reader, window, entry))
     steps = whole_steps(window, step, limit)
+    read = Window(max(0, steps.start_ns - LOOK_BACK_NS), steps.end_ns + 1)
+    places = places_of(reader, read, name, entry.kind, [*by, *(each.label for each in matchers)])
+    groups, group_values = group_sql(by, places).bound("g")
+    chosen, values = matching(matchers, places).bound("w")
     parameters = {**group_values, **values, "name": name, "step": step, "limit": limit, "now": now_ns}
     question = _Question(entry, asked, wanted / 100, steps, groups, chosen, parameters)
     with telling():
