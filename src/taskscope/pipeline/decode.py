@@ -97,6 +97,7 @@ class Decoder:
         learn: Callable[[EcsChange], None] | None = None,
         unclaimed: frozenset[Signal] = frozenset(),
         piece_bytes: int | None = None,
+        left_out: frozenset[Kind] = frozenset(),
     ) -> None:
         """
         Prepare for a sink.
@@ -111,6 +112,7 @@ class Decoder:
             learn: Told of every change of ECS objects that passes.
             unclaimed: Signals that no sink takes, which are counted here: nothing is lost without a trace.
             piece_bytes: Of bodies in one piece, where that is not ``PIECE_BYTES``.
+            left_out: Kinds of frames that are nothing for the sink, whatever signals it takes.
         """
         self._signals = signals
         self._encoded = encoded if selection is None else frozenset()
@@ -121,6 +123,7 @@ class Decoder:
         self._learn = learn
         self._unclaimed = unclaimed
         self._piece_bytes = piece_bytes
+        self._left_out = left_out
 
     def known(self, frames: Iterable[Frame]) -> list[str] | None:
         """Return the senders about whom something could be added now; None where that decides nothing."""
@@ -152,7 +155,7 @@ class Decoder:
         form = _form(frame)
         if form.signals <= self._unclaimed:
             self._counters.add(f"dropped.no_sink.{Kind(frame.kind).name.lower()}")
-        if not form.signals & self._signals:
+        if not form.signals & self._signals or frame.kind in self._left_out:
             return
         opened = Opened(frame, uncompressed(frame))
         if form.encoded in self._encoded and self._stays_as_it_is(form, opened, known):

@@ -206,6 +206,16 @@ def test_sink_that_takes_nothing_of_a_body_does_not_have_it_read(tmp_path: Path)
     assert reasons(rig) == []
 
 
+def test_kinds_that_are_nothing_for_a_sink_are_passed_over(tmp_path: Path) -> None:
+    """Lines that were read from CloudWatch, for a sink that would write them back."""
+    rig = Rig(tmp_path)
+    event = {"group": "g", "stream": "s", "time_ns": 5, "message": "m", "id": "7"}
+    frames = [Frame(Kind.LOG_EVENTS, NOW, json.dumps({"events": [event]}).encode()), logs("1")]
+
+    assert len(rows(decoder(rig).pieces(frames, "token"))) == 2
+    assert len(rows(decoder(rig, left_out=frozenset({Kind.LOG_EVENTS})).pieces(frames, "token"))) == 1
+
+
 def test_what_no_sink_takes_is_counted(tmp_path: Path) -> None:
     """Nothing is lost without a trace."""
     rig = Rig(tmp_path, MemorySink(signals=frozenset({Signal.SPANS})))

@@ -23,6 +23,7 @@ from taskscope.pipeline.ranges import RangeReader
 from taskscope.pipeline.sample import SamplingConfig, TailSampler
 from taskscope.pipeline.waiting import WaitingCutter
 from taskscope.sinks.api import Sink
+from taskscope.spool.frame import Kind
 from taskscope.spool.reader import LaneReader
 
 _WORKERS: Final = 2
@@ -32,6 +33,8 @@ _MOST_BYTES: Final = 32 << 20
 _FORWARDED_BYTES: Final = 8 << 20
 """Of a piece for a sink that forwards: a sidecar has little memory, and AWS takes 1 MB in a call anyway."""
 _WAIT: Final = 200 * MILLISECOND
+_FROM_AWS: Final = frozenset({Kind.LOG_EVENTS, Kind.PERFORMANCE_EVENTS, Kind.METRIC_DATA})
+"""What watching reads is kept, and not sent on: sinks would write it to the very groups that it was read from."""
 
 
 class Consumers:
@@ -112,6 +115,7 @@ class Consumers:
             learn=self._addresses.learn if self._addresses is not None and is_first else None,
             unclaimed=unclaimed,
             piece_bytes=None if is_store else _FORWARDED_BYTES,
+            left_out=frozenset() if is_store else _FROM_AWS,
         )
         ranges = RangeReader(
             decoder,

@@ -1,6 +1,7 @@
 """Clusters that are watched by AWS's API."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -24,6 +25,8 @@ _KINDS: Final[Mapping[What, Kind]] = {
 _SENDER: Final = "watch"
 """No address: what is read from AWS is not of the task that this process may be in."""
 
+_log = logging.getLogger(__name__)
+
 
 class WatchRole:
     """Takes what watching finds into the spool."""
@@ -33,12 +36,14 @@ class WatchRole:
         self._watcher = Watcher(
             context.server, self._outlet, counters=context.counters, heard=Heard(context.folders.heard)
         )
+        self._clusters, self._per_minute = context.server.watch, context.server.watch_requests_per_minute
         self._patience = context.server.stop_seconds * RECEIVERS_SHARE
         self._thread = threading.Thread(target=self._watcher.run, name="watch", daemon=True)
 
     async def start(self) -> None:
         """Begin to look."""
         self._outlet.loop = asyncio.get_running_loop()
+        _log.info("watching %s: at most %d requests to AWS a minute", ", ".join(self._clusters), self._per_minute)
         self._thread.start()
 
     async def stop(self) -> None:
