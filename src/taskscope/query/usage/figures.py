@@ -55,9 +55,9 @@ def read_figures(
     step_seconds: int = WHOLE,
 ) -> list[Figures]:
     """
-    Return what was used, in the order of names and time, of what was measured; the window is widened to whole minutes, or to short steps.
+    Return what was used, of what was measured, in the order of names and time.
 
-    Containers are asked alone, since they are no sums.
+    The window is widened to whole minutes, or to short steps. Containers are asked alone, since they are no sums.
 
     Raises:
         UsageError: There are too many resources for one answer.

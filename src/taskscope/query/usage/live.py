@@ -80,7 +80,7 @@ def _container(unit: Unit, known: KnownContainer, now_ns: int) -> LiveContainer:
     readings = unit.readings
     return LiveContainer(
         name=unit.container,
-        usage=_usage(readings, readings, unit.cpu_limit, unit.memory_limit),
+        usage=_usage(readings, readings.rates, unit.cpu_limit, unit.memory_limit),
         status=known.status or _status(readings.last_ns, now_ns),
         health=readings.health or known.health,
         restarts=readings.restarts,
@@ -101,13 +101,12 @@ def _sum(own: Unit | None, parts: Sequence[Unit], read_ns: int) -> Usage:
     mine = own.readings if own else Readings()
     cpu_limit = (own.cpu_limit if own else 0) or sum(each.cpu_limit for each in parts)
     memory_limit = (own.memory_limit if own else 0) or sum(each.memory_limit for each in parts)
-    return _usage(mine if mine.cpu or mine.memory else together, together.or_else(mine), cpu_limit, memory_limit)
+    return _usage(mine if mine.cpu or mine.memory else together, mine.rates_with(together), cpu_limit, memory_limit)
 
 
-def _usage(gauges: Readings, counters: Readings, cpu_limit: float, memory_limit: float) -> Usage:
+def _usage(gauges: Readings, rates: Mapping[str, float | None], cpu_limit: float, memory_limit: float) -> Usage:
     cpu = gauges.cpu[-1] if gauges.cpu else None
     memory = gauges.memory[-1] if gauges.memory else None
-    rates: Mapping[str, float | None] = counters.rates
     return Usage(
         cpu=cpu,
         cpu_limit=cpu_limit or None,

@@ -40,9 +40,13 @@ class Readings:
             rates={name: add(each.rates.get(name) for each in several) for name in RATES},
         )
 
-    def or_else(self, other: "Readings") -> "Readings":
-        """Return these with the rates of others where there are none."""
-        return Readings(rates={name: _first(self.rates.get(name), other.rates.get(name)) for name in RATES})
+    def rates_with(self, parts: Self) -> Mapping[str, float | None]:
+        """Return a task's rates: traffic of its own, where it has that, but the disk I/O of its containers."""
+        mine, theirs = self.rates.get, parts.rates.get
+        return {
+            name: _first(mine(name), theirs(name)) if name.startswith("network") else _first(theirs(name), mine(name))
+            for name in RATES
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Unit:
 
 
 def units(rows: Sequence[Sequence[Any]]) -> Iterator[Unit]:
-    """Read the rows of ``sql/usage/live.sql``; those of a unit's interfaces become one."""
+    """Read the rows of ``sql/usage/live.sql``; those of a unit's series become one."""
 
     def unit_of(row: Sequence[Any]) -> tuple[str, str, str]:
         return row[0], row[1], row[3]
@@ -88,10 +92,12 @@ def units(rows: Sequence[Sequence[Any]]) -> Iterator[Unit]:
 
 
 def _readings(columns: Sequence[Sequence[_Points]]) -> Readings:
-    """Read the points of each interface; only traffic has several."""
+    """Read the points of each series: only counters have several."""
     cpu, memory = (_longest(columns, index) for index in (0, 1))
     health, restarts = (_longest(columns, index) for index in (6, 7))
     rates = {name: add(_rate(each[index]) for each in columns) for index, name in enumerate(RATES, 2)}
+    for index, name in enumerate(RATES[:2], 8):  # AWS tells these, and no counters
+        rates[name] = _first(rates[name], add(each[index][-1][1] for each in columns if each[index]))
     return Readings(
         cpu=tuple(float(value) for _, value in cpu),
         memory=tuple(round(value) for _, value in memory),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from taskscope.clock import SECOND
@@ -23,7 +24,7 @@ _LIMITS: Final = {
 }  # fmt: skip
 _COUNTERS: Final = {"receive": "rx", "transmit": "tx", "read": "read", "write": "write"}
 _MINUTE: Final = 60 * SECOND
-_OF_CONTAINERS: Final = frozenset(_COUNTERS.values())
+_OF_CONTAINERS: Final = frozenset({"read", "write"})
 
 
 class Evaluator:
@@ -48,7 +49,7 @@ class Evaluator:
                 limits[key, _LIMITS[name], point.time_ns // _MINUTE] = value
             elif point.attributes and point.time_ns < end_ns:
                 way = point.attributes.get(names.DIRECTION_OF_NETWORK) or point.attributes[names.DIRECTION_OF_DISK]
-                interface = str(point.attributes.get(names.INTERFACE, ""))
+                interface = f"{point.attributes.get(names.INTERFACE)} {point.attributes.get(names.CONTAINER_NAME)}"
                 counters[key, _COUNTERS[str(way)], interface].append((point.time_ns, value))
         self._limits = limits
         self._buckets: dict[int, dict[Key, Values]] = defaultdict(lambda: defaultdict(dict))
@@ -62,7 +63,7 @@ class Evaluator:
 
     def _rates(self, readings: Sequence[tuple[int, float]]) -> Mapping[int, float]:
         grown: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for (since, before), (until, value) in zip(readings, readings[1:], strict=False):
+        for (since, before), (until, value) in pairwise(readings):
             of = grown[until // self._bucket]
             of[0] += value - before if value >= before else value
             of[1] += (until - since) / SECOND
@@ -83,8 +84,7 @@ class Evaluator:
 
     def _sums(self, level: Level, bucket: int, measured: Mapping[Key, Values]) -> Mapping[Key, Values]:
         if level == Level.CONTAINER:
-            of_containers = {key: self._limited(values, key, bucket) for key, values in measured.items() if key[3]}
-            return of_containers
+            return {key: self._limited(values, key, bucket) for key, values in measured.items() if key[3]}
         sums: dict[Key, Values] = defaultdict(dict)
         for task in {key[:3] for key in measured}:
             cluster, service, arn = task
@@ -103,7 +103,7 @@ class Evaluator:
             for figure in ("cpu", "memory")
         }
         values: Values = {}
-        for figure in ("cpu", "memory", *_OF_CONTAINERS):
+        for figure in ("cpu", "memory", *_COUNTERS.values()):
             of_parts = [each[figure] for each in parts if figure in each]
             chosen = [own[figure]] if figure in own and not (figure in _OF_CONTAINERS and of_parts) else of_parts
             if chosen:

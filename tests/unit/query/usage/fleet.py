@@ -64,7 +64,12 @@ class Measured:
         self, time_ns: int, values: Mapping[Metric, float], container: str = "", **attributes: str
     ) -> Iterable[Datapoint]:
         """Yield what was measured at a time; attributes are those of ``model.container_metrics`` by short names."""
-        keys = {"direction": names.DIRECTION_OF_NETWORK, "disk": names.DIRECTION_OF_DISK, "interface": names.INTERFACE}
+        keys = {
+            "direction": names.DIRECTION_OF_NETWORK,
+            "disk": names.DIRECTION_OF_DISK,
+            "interface": names.INTERFACE,
+            "of": names.CONTAINER_NAME,
+        }
         said = {keys[name]: value for name, value in attributes.items()}
         resource = self.resource(container)
         for metric, value in values.items():

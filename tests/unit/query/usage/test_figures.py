@@ -36,26 +36,27 @@ class _Fleets:
     def _task(self, cluster: str, number: int) -> list[Datapoint]:
         task = Measured(cluster, number, self._any.choice(["", "web", "jobs"]))
         containers = self._some("app", "log", "proxy")
-        points = self._series(task, "", names.TASK_CPU_USAGE, names.TASK_DISK_IO, disk="read")
+        points = self._series(task, "", (names.TASK_CPU_USAGE, names.TASK_DISK_IO), disk="read")
         for name in containers:
-            points += self._series(task, name, names.CPU_USAGE, names.DISK_IO, disk="write")
-        if self._any.random() < 0.5:  # bridge: networks of their own
-            for name in containers:
-                points += self._network(task, name, "receive", "eth0")
+            points += self._series(task, name, (names.CPU_USAGE, names.DISK_IO), disk="write")
+        for name in containers if self._any.random() < 0.5 else ():  # bridge: networks of their own
+            points += self._network(task, name, "receive", "eth0")
+            points += self._network(task, "", "receive", "eth0", of=name)
         for interface in self._some("eth0", "eth1"):
             points += self._network(task, "", "transmit", interface)
         return points + self._limits(task, containers, {point.time_ns for point in points})
 
-    def _network(self, task: Measured, container: str, direction: str, interface: str) -> list[Datapoint]:
+    def _network(self, task: Measured, container: str, direction: str, interface: str, **of: str) -> list[Datapoint]:
         metrics = (names.MEMORY_WORKING_SET, names.NETWORK_IO)
         if not container:
             metrics = (names.TASK_MEMORY_WORKING_SET, names.TASK_NETWORK_IO)
-        return self._series(task, container, *metrics, direction=direction, interface=interface)
+        return self._series(task, container, metrics, **{"direction": direction, "interface": interface, **of})
 
     def _series(
-        self, task: Measured, container: str, gauge: Metric, counter: Metric, **attributes: str
+        self, task: Measured, container: str, metrics: tuple[Metric, Metric], **attributes: str
     ) -> list[Datapoint]:
         """Return readings some ten seconds apart: some are missing, and counters begin anew now and then."""
+        gauge, counter = metrics
         time = START + self._any.randint(-400, 200) * SECOND
         value, points = 0.0, list[Datapoint]()
         for _ in range(self._any.randint(1, 30)):

@@ -2,20 +2,20 @@
 -- this order in every array, since a plan of six figures side by side takes longer to make than the answer.
 -- A bucket is a minute, or a shorter step. There a task's figure is the mean of its readings, or what its counters grew by
 -- since the reading before, for each second; that of a service is the sum over its tasks. What is answered adds up to the mean
--- over the buckets of a step. A counter that is lower than before has begun anew. A task's traffic is that of its containers
--- where they have networks of their own, else that of the namespace they share; its disk I/O is always its containers', for
--- what the task says is a sum that falls when one of them begins anew.
+-- over the buckets of a step. A counter that is lower than before has begun anew. A task's figures are its own, where it
+-- has them: containers that share a network have all of its traffic. But its disk I/O is its containers', for what AWS says of
+-- the task is a sum, which falls when one of them begins anew.
 WITH
 rows AS
 (
     SELECT
-        TaskArn, Container, Interface, Source, Bucket, any(ClusterArn) AS OfCluster, max(Service) AS Named,
+        TaskArn, Container, Series, Source, Bucket, any(ClusterArn) AS OfCluster, max(Service) AS Named,
         max(CpuLimit) AS CpuMost, max(MemoryLimit) AS MemoryMost,
-        [avgArray(Cpu.2), avgArray(Memory.2)] AS Means,
+        [avgArray(Cpu.2), avgArray(Memory.2), avgArray(ReceivedRate.2), avgArray(TransmittedRate.2), nan, nan] AS Means,
         arrayMap(points -> arraySort(points), [groupArrayArray(Received), groupArrayArray(Transmitted),
             groupArrayArray(Read), groupArrayArray(Written)]) AS Counters
     FROM ($readings)
-    GROUP BY TaskArn, Container, Interface, Source, Bucket
+    GROUP BY TaskArn, Container, Series, Source, Bucket
 ),
 chained AS  -- with the last reading before the bucket; a window of one number is sorted in two thirds of the time
 (
@@ -28,13 +28,13 @@ chained AS  -- with the last reading before the bucket; a window of one number i
     FROM
     (
         SELECT
-            * EXCEPT (Counters), cityHash64(TaskArn, Container, Interface, Source) AS Series,
+            * EXCEPT (Counters), cityHash64(TaskArn, Container, Series, Source) AS Chain,
             arrayMap(points -> (points[1], points[-1],
                 arraySum((change, value) -> if(change < 0, value, change), arrayDifference(points.2), points.2)),
                 Counters) AS Changes
         FROM rows
     )
-    WINDOW before AS (PARTITION BY Series ORDER BY Bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    WINDOW before AS (PARTITION BY Chain ORDER BY Bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 parts AS
 (
@@ -46,7 +46,7 @@ parts AS
         arrayResize(sumForEachIf(Figures.1, Container != ''), 6) AS PartsHave,
         arrayResize(sumForEachIf(Figures.2, Container != ''), 6) AS OfParts,
         arrayMap(
-            (has, own, have, of_parts, number) -> if(if(number <= 2, has > 0, have = 0), own, of_parts),
+            (has, own, have, of_parts, number) -> if(if(number <= 4, has > 0, have = 0), own, of_parts),
             OwnHas, Own, PartsHave, OfParts, range(1, 7)) AS Values,
         arrayMap((has, have) -> has + have > 0, OwnHas, PartsHave) AS Present,
         arrayResize([
@@ -56,15 +56,14 @@ parts AS
     (
         SELECT
             TaskArn, Container, Bucket, OfCluster, Named, Source, CpuMost, MemoryMost,
-            arrayConcat(
-                arrayMap(mean -> (isFinite(mean), if(isFinite(mean), mean, 0.)), Means),
-                arrayMap(
-                    (change, before, since) -> (
-                        change.2.1 > since.1,
-                        if(change.2.1 > since.1, 1e9 * (change.3 + if(before.1 > 0,
-                            if(change.1.2 < before.2, change.1.2, change.1.2 - before.2), 0)) / (change.2.1 - since.1), 0.)),
-                    Changes, [R, T, D, W] AS Before,
-                    arrayMap((change, before) -> if(before.1 > 0, before, change.1), Changes, Before))) AS Figures
+            arrayConcat([(toUInt8(0), 0.), (toUInt8(0), 0.)], arrayMap(
+                (change, before, since) -> (
+                    change.2.1 > since.1,
+                    if(change.2.1 > since.1, 1e9 * (change.3 + if(before.1 > 0,
+                        if(change.1.2 < before.2, change.1.2, change.1.2 - before.2), 0)) / (change.2.1 - since.1), 0.)),
+                Changes, [R, T, D, W] AS Before,
+                arrayMap((change, before) -> if(before.1 > 0, before, change.1), Changes, Before))) AS Rates,
+            arrayMap((rate, mean) -> if(isFinite(mean), (toUInt8(1), mean), rate), Rates, Means) AS Figures
         FROM chained
         WHERE Bucket >= {first:UInt32} AND (NOT {parts:Bool} OR Container != '')
     )

@@ -5,7 +5,7 @@ SELECT
     ResourceAttributes['aws.ecs.cluster.arn'] AS ClusterArn,
     ResourceAttributes['aws.ecs.task.arn'] AS TaskArn,
     ResourceAttributes['container.name'] AS Container,
-    '' AS Interface,
+    '' AS Series,
     ResourceAttributes['taskscope.measured_by'] AS Source,
     max(ResourceAttributes['aws.ecs.service.name']) AS Service,
     max(ResourceAttributes['aws.ecs.task.family']) AS Family,
@@ -17,16 +17,20 @@ SELECT
     maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
     groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
     groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
+    groupArrayIf((time, Value), is_rate AND Attributes['network.io.direction'] = 'receive') AS ReceivedRate,
+    groupArrayIf((time, Value), is_rate AND Attributes['network.io.direction'] = 'transmit') AS TransmittedRate,
     groupArrayIf((time, Value), MetricName = 'container.health') AS Health,
     now() AS IngestedAt
 FROM
 (
-    SELECT ResourceAttributes, MetricName, TimeUnix, Value, toUnixTimestamp64Nano(TimeUnix) AS time
+    SELECT
+        ResourceAttributes, Attributes, MetricName, TimeUnix, Value, toUnixTimestamp64Nano(TimeUnix) AS time,
+        MetricName IN ('container.network.rate', 'ecs.task.network.rate') AS is_rate
     FROM $database.otel_metrics_gauge
     WHERE MetricName IN (
         'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
         'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
-        'ecs.task.memory.working_set', 'ecs.task.memory.limit')
+        'ecs.task.memory.working_set', 'ecs.task.memory.limit', 'container.network.rate', 'ecs.task.network.rate')
 )
 WHERE TaskArn != ''
-GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source
+GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source

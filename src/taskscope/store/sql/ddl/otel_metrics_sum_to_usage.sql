@@ -5,7 +5,7 @@ SELECT
     ResourceAttributes['aws.ecs.cluster.arn'] AS ClusterArn,
     ResourceAttributes['aws.ecs.task.arn'] AS TaskArn,
     ResourceAttributes['container.name'] AS Container,
-    Attributes['network.interface.name'] AS Interface,
+    concat(Attributes['network.interface.name'], ' ', Attributes['container.name']) AS Series,
     ResourceAttributes['taskscope.measured_by'] AS Source,
     max(ResourceAttributes['aws.ecs.service.name']) AS Service,
     max(ResourceAttributes['aws.ecs.task.family']) AS Family,
@@ -29,4 +29,4 @@ FROM
         'container.network.io', 'ecs.task.network.io', 'container.disk.io', 'ecs.task.disk.io', 'container.restarts')
 )
 WHERE TaskArn != ''
-GROUP BY Minute, ClusterArn, TaskArn, Container, Interface, Source
+GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source

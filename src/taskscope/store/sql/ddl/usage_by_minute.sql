@@ -1,13 +1,14 @@
 -- What containers and tasks used, minute by minute, from the metrics that say so: top, lists and dashboards read this instead
 -- of points, which are not kept in order of time. Readings are pairs of time (nanoseconds since the epoch) and value, in any
--- order; a minute may be in several rows. A task's own figures have no container; only traffic has an interface.
+-- order; a minute may be in several rows. A task's own figures have no container; where it has several counters of one kind,
+-- Series says which. AWS tells traffic as a rate.
 CREATE TABLE IF NOT EXISTS $database.usage_by_minute
 (
     Minute DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
     ClusterArn LowCardinality(String),
     TaskArn LowCardinality(String),
     Container LowCardinality(String),
-    Interface LowCardinality(String),
+    Series LowCardinality(String),
     Source LowCardinality(String),
     Service SimpleAggregateFunction(max, LowCardinality(String)),
     Family SimpleAggregateFunction(max, LowCardinality(String)),
@@ -23,11 +24,13 @@ CREATE TABLE IF NOT EXISTS $database.usage_by_minute
     Transmitted SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
     Read SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
     Written SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    ReceivedRate SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
+    TransmittedRate SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
     Health SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
     Restarts SimpleAggregateFunction(groupArrayArray, Array(Tuple(Int64, Float64))) CODEC(ZSTD(1)),
     IngestedAt SimpleAggregateFunction(max, DateTime('UTC'))
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toDate(Minute)
-ORDER BY (Minute, ClusterArn, TaskArn, Container, Interface, Source)
+ORDER BY (Minute, ClusterArn, TaskArn, Container, Series, Source)
 SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10, ttl_only_drop_parts = 1
