@@ -34,7 +34,7 @@ def test_a_task_is_shown_with_its_last_readings(store: Store) -> None:
     """Usage of its limit, history, and what the endpoint said of it."""
     task = Measured("last", 1, "web")
     points = [
-        *(each for number in range(3) for each in task.points(_ago(20 - 10 * number), {names.TASK_CPU_USAGE: number / 4})),
+        *(each for ten in range(3) for each in task.points(_ago(20 - 10 * ten), {names.TASK_CPU_USAGE: ten / 4})),
         *task.points(_ago(0), {names.TASK_CPU_LIMIT: 0.5}),
         *task.points(_ago(0), {names.TASK_MEMORY_WORKING_SET: 100, names.TASK_MEMORY_LIMIT: 400}),
         *task.points(_ago(0), {names.CPU_USAGE: 0.5, names.UPTIME: 60, names.RESTARTS: 3, names.HEALTH: 0}, "app"),
