@@ -30,9 +30,11 @@ def machine_environment(environ: Mapping[str, str], home: Path) -> dict[str, str
     return {**kept, **_NOWHERE, "HOME": str(home)}
 
 
-def agent_environment(*, endpoint: str, token: str, fargate: bool, runtime_id: str) -> dict[str, str]:
-    """Return what the ECS agent gives to every container (spec/ecs-metadata-and-metrics.md, section 1)."""
+def agent_environment(*, endpoint: str, token: str, fargate: bool, runtime_id: str, region: str) -> dict[str, str]:
+    """Return what the ECS agent gives to every container; Fargate alone says the region, on EC2 SDKs ask the machine."""
     return {
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "ECS_CONTAINER_METADATA_URI_V4": f"{endpoint}/v4/{token}",
         "ECS_CONTAINER_METADATA_URI": f"{endpoint}/v3/{token}",
         "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE" if fargate else "AWS_ECS_EC2",

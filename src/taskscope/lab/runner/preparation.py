@@ -89,6 +89,7 @@ def _environment(kit: Kit, task: TaskState, container: ContainerState) -> dict[s
                 token=container.token,
                 fargate=task.is_fargate,
                 runtime_id=container.runtime_id,
+                region=task.assignment.region,
             )
         )
         if attachment.namespace is None:

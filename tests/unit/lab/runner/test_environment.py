@@ -35,13 +35,16 @@ def test_only_named_variables_of_this_machine_pass() -> None:
 
 
 def test_the_agent_says_where_the_metadata_is() -> None:
-    """Versions 3 and 4 by URL, and the kind of compute."""
-    environment = agent_environment(endpoint="http://h", token="t", fargate=False, runtime_id="0123456789abcdef")
+    """Versions 3 and 4 by URL, the kind of compute, and the region, whatever that of the lab is."""
+    environment = agent_environment(
+        endpoint="http://h", token="t", fargate=False, runtime_id="0123456789abcdef", region="eu-west-1"
+    )
 
     assert environment["ECS_CONTAINER_METADATA_URI_V4"] == "http://h/v4/t"
     assert environment["ECS_CONTAINER_METADATA_URI"] == "http://h/v3/t"
     assert environment["AWS_EXECUTION_ENV"] == "AWS_ECS_EC2"
     assert environment["HOSTNAME"] == "0123456789ab"
+    assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
 
 
 def test_collectors_of_the_task_are_named_where_ports_are_not_their_own() -> None:
