@@ -89,12 +89,16 @@ class _Workshop:
         return Outcome(tasks, None, missing, [], commands(url, self.cluster))
 
     def _stop_those_of_an_earlier_run(self) -> None:
+        """Stop the newest first: a collector hands over what it has while its server still runs."""
         arns = self.aws.call("list-tasks", cluster=self.cluster).get("taskArns", [])
-        for arn in arns:
-            self.aws.call("stop-task", cluster=self.cluster, task=arn, reason="the workshop begins anew")
+        for task in reversed(self._watcher().tasks(arns)):
+            self._stop(task["taskArn"])
+
+    def _stop(self, arn: str) -> None:
+        self.aws.call("stop-task", cluster=self.cluster, task=arn, reason="the workshop begins anew")
         watcher = self._watcher()
-        if not until(lambda: all(_has_stopped(task) for task in watcher.tasks(arns)), at_most=_START_SECONDS):
-            raise TaskscopeError("the tasks of an earlier run do not stop")
+        if not until(lambda: all(map(_has_stopped, watcher.tasks([arn]))), at_most=_START_SECONDS):
+            raise TaskscopeError(f"task {task_id(arn)} of an earlier run does not stop")
 
     def _run(self, name: str, **variables: str) -> str:
         """Register a definition and run a task of it, with variables for its collector; return the task's ARN."""

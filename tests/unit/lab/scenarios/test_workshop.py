@@ -72,7 +72,7 @@ def test_a_task_that_cannot_be_placed_is_said(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_tasks_of_an_earlier_run_are_stopped_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of those that ECS lists."""
+    """Each of those that ECS lists, one after the other."""
     calls = Calls(list_tasks={"taskArns": [ARN, f"{ARN}c"]}, run_task={"tasks": [], "failures": ["x"]})
     with pytest.raises(TaskscopeError):
         play(calls, monkeypatch)
