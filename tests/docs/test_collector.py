@@ -20,7 +20,7 @@ from taskscope import ports
 from tests.e2e.collect.collector import Collector
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "serve.md", ROOT / "docs" / "import.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "serve.md", ROOT / "docs" / "import.md", ROOT / "docs" / "metrics.md")
 
 _BLOCK = re.compile(r"<!-- runs against: a server -->\s*\n```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PATIENCE_SECONDS = 15
