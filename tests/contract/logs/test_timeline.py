@@ -143,3 +143,21 @@ def test_the_route_answers_with_the_document(stopped: Store) -> None:
     assert len(asked(TASK_ID, start=START, kinds="span").document["events"]) == 3
     assert asked("nothing").status == 404
     assert asked(TASK_ID, kinds="noise").status == 400
+
+
+def test_what_was_polled_of_a_service_is_told_once(stopped: Store) -> None:
+    """A deployment that EventBridge told of as well is one line; a line of the history has its text."""
+    finished = {"deploymentId": "ecs-svc/7", "reason": "done"}
+    told = change(Subject.DEPLOYMENT, "ecs-svc/7", 394, "SERVICE_DEPLOYMENT_COMPLETED", finished, "e3")
+    seen = change(Subject.DEPLOYMENT, "ecs-svc/7", 394.5, "SERVICE_DEPLOYMENT_COMPLETED", finished, "watch:7")
+    insert(stopped, "ecs_deployments", [told, seen])
+    line = change(Subject.SERVICE_EVENT, SERVICE, 396, "", {"message": "(service web) has stopped 1 tasks"}, "e4")
+    insert(stopped, "ecs_service_events", [line])
+
+    found = lines(task_timeline(stopped, TASK, now_ns=START + 9_000 * SECOND, kinds={Kind.SERVICE_EVENT}))
+
+    assert [message for _, _, message in found] == [
+        "ecs-svc/7 SERVICE_DEPLOYMENT_COMPLETED: done",
+        f"SERVICE_TASK_START_IMPAIRED: {TASK_ID}",
+        "(service web) has stopped 1 tasks",
+    ]

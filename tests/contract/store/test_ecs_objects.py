@@ -1,5 +1,6 @@
 """Clusters, ECS services and tasks out of the store, by both engines."""
 
+import time
 from typing import Any
 
 import pytest
@@ -116,3 +117,21 @@ def test_a_cursor_of_another_kind_is_refused(ecs: Store, cursor: str) -> None:
     """As a mistake of the one who asks."""
     with pytest.raises(UsageError, match="cursor"):
         list_tasks(ecs, cursor=cursor)
+
+
+def test_what_was_polled_counts_as_what_was_told(ecs: Store) -> None:
+    """A cluster with nothing in it is there; of two documents of one version the later one counts."""
+    empty, arn = f"{_CLUSTER}-empty", f"{_SERVICE}-gone"
+    told = _change(Subject.TASK, _task(9), 7, "RUNNING", {"version": 7}, cluster=f"{_CLUSTER}-polled")
+    seen = told._replace(event_id="watch:9@7", document={"containers": [{"name": "app", "healthStatus": "HEALTHY"}]})
+    gone = _change(Subject.SERVICE, arn, 1, "INACTIVE", {"status": "INACTIVE"}, cluster=f"{_CLUSTER}-polled")
+    cluster = _change(Subject.CLUSTER, empty, 1, "ACTIVE", {"clusterName": "shop-empty"}, cluster=empty)
+    for table, changes in (("tasks", [told]), ("services", [gone]), ("clusters", [cluster])):
+        ecs.insert_columns(f"ecs_{table}", change_columns(changes), token=f"polled {table}")
+    time.sleep(1.1)  # the store tells rows of one version apart by the second of their arrival
+    ecs.insert_columns("ecs_tasks", change_columns([seen]), token="polled later")
+
+    found = {each.name: (each.services, each.running_tasks) for each in list_clusters(ecs).clusters}
+    assert (found["shop-empty"], found["shop-polled"]) == ((0, 0), (0, 1))
+    assert find_task(ecs, _task(9)).containers[0].health == "HEALTHY"
+    assert [each.containers[0].health for each in list_tasks(ecs, cluster="shop-polled").tasks] == ["HEALTHY"]
