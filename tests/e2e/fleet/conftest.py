@@ -34,7 +34,7 @@ _SCRIPT: Final = Path(sys.executable).parent / "taskscope"
 _SEQUENCE: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]")
 
 
-def _points(now_ns: int) -> Iterator[Datapoint]:
+def points(now_ns: int) -> Iterator[Datapoint]:
     """Yield a minute of readings: web uses 80 % of its CPU, jobs 10 %."""
     for number in range(_READINGS):
         time_ns = now_ns - (_READINGS - 1 - number) * 10 * SECOND
@@ -50,7 +50,7 @@ def _points(now_ns: int) -> Iterator[Datapoint]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
     """Give a server that was sent the readings as any program would."""
     with Collector(tmp_path_factory.mktemp("fleet"), "--receivers", "otlp") as server:
-        post(server, "http", "/v1/metrics", encode_metrics(_points(time.time_ns())), "application/x-protobuf")
+        post(server, "http", "/v1/metrics", encode_metrics(points(time.time_ns())), "application/x-protobuf")
         server.until_sql("SELECT uniqExact(TaskArn) FROM usage_by_minute", [[2]])
         yield server
 
