@@ -28,6 +28,7 @@ class Place(Enum):
     RESOURCE = auto()
     """On no point; perhaps on resources."""
     NOWHERE = auto()
+    """Told of ``service`` only, which then is the service's name."""
     EITHER = auto()
     """On some points."""
 
@@ -41,7 +42,7 @@ def label_sql(label: str, place: Place) -> Condition:
     if place is Place.OWN:
         return Condition.of(_OWN, label)
     if place is Place.NOWHERE:
-        return Condition("toString(ServiceName)" if label == SERVICE else "''")
+        return Condition("toString(ServiceName)")
     if label == SERVICE:
         found = (
             f"multiIf(has(Attributes.keys, ?), {_OWN}, has(ResourceAttributes.keys, ?), {_OF_RESOURCE}, ServiceName)"
@@ -62,22 +63,21 @@ def places_of(reader: Reader, read: Window, name: str, kind: str, labels: Iterab
     wanted = list(dict.fromkeys(labels))
     if not wanted:
         return {}
-    each = [
-        Condition.of("countIf(has(Attributes.keys, ?)), countIf(has(ResourceAttributes.keys, ?))", label, label)
-        for label in wanted
-    ]
+    each = [Condition.of("countIf(has(Attributes.keys, ?))", label) for label in wanted]
+    if SERVICE in wanted:
+        each.append(Condition.of("countIf(has(ResourceAttributes.keys, ?))", SERVICE))
     values = tuple(value for one in each for value in one.values)
     counts, parameters = Condition(", ".join(one.sql for one in each), values).bound()
     asked = {"name": name, "start": read.start_ns, "end": read.end_ns}
     sql = statement("places", table=TABLES[kind], counts=counts)
     [[total, *found]] = reader.query(sql, {**parameters, **asked}).rows
-    pairs = zip(found[::2], found[1::2], strict=True)
-    return {label: _place(total, own, others) for label, (own, others) in zip(wanted, pairs, strict=True)}
+    places = {label: _place(total, own) for label, own in zip(wanted, found, strict=False)}
+    if places.get(SERVICE) is Place.RESOURCE and not found[-1]:
+        places[SERVICE] = Place.NOWHERE
+    return places
 
 
-def _place(total: int, own: int, others: int) -> Place:
+def _place(total: int, own: int) -> Place:
     if own == total:
         return Place.OWN
-    if own:
-        return Place.EITHER
-    return Place.RESOURCE if others else Place.NOWHERE
+    return Place.EITHER if own else Place.RESOURCE

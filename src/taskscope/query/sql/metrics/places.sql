@@ -1,4 +1,4 @@
--- On how many points labels are, and on how many resources of points: names are few, so that they are read in no time.
+-- On how many points labels are: names are few, so that reading them costs little.
 SELECT count(), $counts
 FROM $table
 WHERE MetricName = {name:String}
