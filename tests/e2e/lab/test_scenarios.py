@@ -19,7 +19,6 @@ from taskscope.lab.client.watch import until
 from taskscope.lab.scenarios.catalog import scenario_names
 from taskscope.lab.threaded import ThreadedAws, embedded_aws
 
-
 NAMES = [name for name in scenario_names() if name != "otel-workshop"]
 
 
