@@ -46,11 +46,22 @@ def test_make_run_is_the_exporter_with_its_mock() -> None:
     assert shown.stdout.splitlines()[-1].endswith("bin/taskscope exporter --mock")
 
 
-def test_what_is_typed_prints_what_is_shown() -> None:
+def _typed(page: str) -> list[str]:
+    """Return what a page shows as typed against ``make run``, each with what it prints."""
+    [block] = re.findall(
+        r"^<!-- runs against: make run -->\n+```console\n(.*?)^```",
+        (ROOT / page).read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    return re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/exporter.md"])
+def test_what_is_typed_prints_what_is_shown(page: str) -> None:
     """Against what ``make run`` starts, on ports that are free."""
     with exporter("--mock", "--mock-port", "0") as process:
         mock = process.line("listening")["endpoint"].split("/")[2].rpartition(":")[2]
-        for step in re.split(r"^\$ ", _block("console"), flags=re.MULTILINE)[1:]:
+        for step in _typed(page):
             typed, _, expected = step.partition("\n")
             here = typed.replace(f":{ports.EXPORTER}", f":{process.port}").replace(
                 f":{ports.MOCK_METADATA}", f":{mock}"
