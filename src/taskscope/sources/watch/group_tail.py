@@ -81,7 +81,7 @@ class GroupTail:
             position = Position(max(created_ms - OVERLAP_MS, oldest, 0))
             self._streams[stream] = Stream(position, attributes, ends)
         else:
-            self._streams[stream] = replace(known, attributes=attributes, ends=known.ends if ends is None else ends)
+            self._streams[stream] = replace(known, attributes=attributes, ends=ends)
         self._claimed.add(stream)
 
     def end(self, task_arn: str) -> None:

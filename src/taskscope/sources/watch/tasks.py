@@ -21,6 +21,8 @@ class Told(Protocol):
 
 
 _STOPPED: Final = "STOPPED"
+_STOPPED_EVERY: Final = 3
+"""Looks: one that was seen running is described when it is listed no more, so this list only adds short lives."""
 _KEPT: Final = (
     "taskArn", "clusterArn", "taskDefinitionArn", "group", "launchType", "startedBy", "version",
     "createdAt", "startedAt",
@@ -38,15 +40,16 @@ class TasksLook:
         self._cluster = cluster_arn
         self._known = Known(outlet, f"tasks {cluster_arn}")
         self._told = told
+        self._turn = 0
         self._settled: set[str] = set()
         """Described as stopped since the start of this process: by then their log streams are known as well."""
 
     def look(self) -> None:
         """Give away what is new."""
         running = self._aws.task_arns(self._cluster, "RUNNING")
-        stopped = self._aws.task_arns(self._cluster, _STOPPED)
+        lists_stopped = self._turn % _STOPPED_EVERY == 0
+        stopped = self._aws.task_arns(self._cluster, _STOPPED) if lists_stopped else []
         listed = dict.fromkeys([*running, *stopped])
-        self._settled.intersection_update(listed)
         unseen = [arn for arn, mark in self._known.marks.items() if arn not in listed and _is_active(mark)]
         wanted = [*unseen, *(arn for arn in listed if arn not in self._settled)]
         found: set[str] = set()
@@ -54,7 +57,9 @@ class TasksLook:
             tasks = self._aws.tasks(self._cluster, wanted[start : start + TASKS_LIMIT])
             found.update(each["taskArn"] for each in tasks)
             self._take(tasks)
-        self._forget(listed, [arn for arn in unseen if arn not in found])
+        lost = [arn for arn in unseen if arn not in found]
+        self._forget(lost, set(self._known.marks) - listed.keys() - found if lists_stopped else set(lost))
+        self._turn += 1
 
     def _take(self, tasks: Sequence[Document]) -> None:
         self._told.described(tasks)
@@ -63,14 +68,15 @@ class TasksLook:
         self._known.deliver([polled.task(each) for each in fresh], marks)
         self._settled.update(each["taskArn"] for each in tasks if each.get("lastStatus") == _STOPPED)
 
-    def _forget(self, listed: Iterable[str], lost: Sequence[str]) -> None:
+    def _forget(self, lost: Sequence[str], gone: set[str]) -> None:
         """Say of tasks whose end nobody saw that they are gone, and forget what ECS has forgotten."""
-        gone = set(self._known.marks) - set(listed)
+        if not gone:
+            return
         now = self._clock()
         envelopes = [polled.task(_gone(self._known.marks[arn]), seen_ns=now) for arn in lost]
-        if gone:
-            self._told.gone(gone)
-            self._known.deliver(envelopes, {}, forget=gone)
+        self._told.gone(gone)
+        self._known.deliver(envelopes, {}, forget=gone)
+        self._settled -= gone
 
 
 def _mark(task: Document) -> dict[str, Any]:

@@ -172,6 +172,20 @@ def test_the_end_of_a_task_that_nobody_saw_is_read(aws: MemoryAws, outlet: Memor
     assert again.is_idle
 
 
+def test_a_task_that_was_taken_for_gone_is_read_on(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
+    """It is described as running again."""
+    tail = _tail(aws, outlet, time)
+    tail.follow("ecs/app/1", _OF, created_ms=START_MS, ends=None)
+    tail.end("task-1")
+    time.pass_by(60)
+    tail.look()
+    tail.follow("ecs/app/1", _OF, created_ms=START_MS, ends=None)
+    aws.say("ecs/app/1", "still here", time.ms)
+    tail.look()
+
+    assert _texts(outlet) == ["still here"]
+
+
 def test_many_pages_are_given_away_one_by_one(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
     """A look ends after some, so that others have their turn; the next goes on."""
     for number in range(100):

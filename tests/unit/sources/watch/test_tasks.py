@@ -73,9 +73,9 @@ def test_a_stopped_task_is_described_once(aws: MemoryAws, outlet: MemoryOutlet, 
     """And once more after a restart, so that its lines are read to their end."""
     _hold(aws, a_task(1, status="STOPPED"))
     look = _look(aws, outlet, listener, time)
-    for _ in range(3):
+    for _ in range(4):
         look.look()
-    assert aws.calls.count("DescribeTasks") == 1
+    assert (aws.calls.count("DescribeTasks"), aws.calls.count("ListTasks")) == (1, 6)
 
     _look(aws, outlet, listener, time).look()
 
@@ -116,6 +116,21 @@ def test_a_task_whose_end_nobody_saw_is_said_to_be_gone(
     assert gone["detail"]["group"] == "service:web"
     assert gone["time"] == "2026-03-01T14:00:00.000Z"
     assert sorted(listener.lost) == [a_task(1)["taskArn"], a_task(2)["taskArn"]]
+
+
+def test_one_that_is_not_listed_but_known_is_not_gone(
+    aws: MemoryAws, outlet: MemoryOutlet, listener: Listener, time: Time
+) -> None:
+    """ECS's lists are behind its descriptions at times."""
+    _hold(aws, a_task(1))
+    look = _look(aws, outlet, listener, time)
+    look.look()
+    aws.held_tasks[a_task(1)["taskArn"]]["desiredStatus"] = "in neither list"
+    for _ in range(3):
+        look.look()
+
+    assert listener.lost == []
+    assert {each["detail"]["lastStatus"] for each in outlet.take()} == {"RUNNING"}
 
 
 def test_one_that_stops_between_two_looks_is_seen_stopped(
