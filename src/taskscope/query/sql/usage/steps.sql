@@ -1,6 +1,7 @@
 -- Readings by steps that are shorter than a minute: each minute cut into its steps.
 SELECT
-    TaskArn, Container, Series, Source, ClusterArn, Service, CpuLimit, MemoryLimit, Bucket,
+    cityHash64(TaskArn, Container, Series, Source) AS Chain, Bucket,
+    TaskArn, Container, Source, ClusterArn, Service, CpuLimit, MemoryLimit,
     arrayFilter(p -> intDiv(p.1, $length) = Place, Kept.1) AS Cpu,
     arrayFilter(p -> intDiv(p.1, $length) = Place, Kept.2) AS Memory,
     arrayFilter(p -> intDiv(p.1, $length) = Place, Kept.3) AS Received,
