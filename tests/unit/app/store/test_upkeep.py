@@ -117,6 +117,29 @@ def test_what_fails_is_tried_again_and_said(
     assert len(said) == (1 if isinstance(error, UnavailableError) else 3)
 
 
+def test_others_have_their_work_done_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve times a minute, beside what is always done."""
+    work, times, enough = Work(monkeypatch), [], threading.Event()
+
+    def do(store: Store) -> None:
+        times.append(store)
+        if len(times) == 3:
+            enough.set()
+
+    job = Upkeep(
+        lambda: _STORE,
+        _KEPT,
+        counters=Counters(),
+        backlog_bytes=lambda: 0,
+        others={"a list": do},
+        minute_seconds=0.012,
+    )
+    _run(job, enough)
+
+    assert set(times) == {_STORE}
+    assert work.retention == [_KEPT]
+
+
 def test_a_store_that_is_away_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may open later."""
     work = Work(monkeypatch)
