@@ -17,6 +17,8 @@ OVERLAP_MS: Final = 30_000
 """Each look reads so much again: a line that comes later than this after its own time is not seen."""
 _BEHIND_MS: Final = 4 * OVERLAP_MS
 """Streams that are further behind are read by themselves: the others would be read again as far back."""
+_ARRIVAL_MS: Final = 600_000
+"""After a start, tasks are found again within this time; until then nothing is concluded from not hearing of one."""
 _PAGES: Final = 20
 """With events, in one look: then others have their turn."""
 _FORGET_MS: Final = 3 * 3600 * 1000
@@ -55,6 +57,7 @@ class GroupTail:
         self._outlet = outlet
         self._look_back = round(look_back_seconds * 1000)
         self._clock = clock
+        self._arrived = clock() // MILLISECOND + _ARRIVAL_MS
         self._section = f"{SECTION}{region} {group}"
         memory = mapping(outlet.remembered(self._section))
         self._through: int | None = memory.get("through")
@@ -77,7 +80,9 @@ class GroupTail:
         """Read a stream from now on: from where it was left, else from the beginning of its task."""
         known = self._streams.get(stream)
         if known is None:
-            oldest = min(self._now() - self._look_back, self._through or self._now())
+            now = self._now()
+            resumed = self._through if self._through is not None and now < self._arrived else now
+            oldest = min(now - self._look_back, resumed)
             position = Position(max(created_ms - OVERLAP_MS, oldest, 0))
             self._streams[stream] = Stream(position, attributes, ends)
         else:
@@ -101,8 +106,9 @@ class GroupTail:
         for names in (behind, current):
             if names:
                 self._read(names, now)
-        self._through = self._through if self.has_more else now
-        self._forget(now)
+        if not self.has_more and now >= self._arrived:
+            self._through = now
+            self._forget(now)
 
     def _read(self, names: Sequence[str], now: int) -> None:
         """Read pages, each given away by itself; they are sorted by time, so that each moves the position on."""

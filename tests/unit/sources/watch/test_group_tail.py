@@ -111,21 +111,44 @@ def test_lines_are_not_looked_for_beyond_the_look_back(aws: MemoryAws, outlet: M
 def test_a_task_that_began_while_nobody_watched_is_read_from_its_beginning(
     aws: MemoryAws, outlet: MemoryOutlet, time: Time
 ) -> None:
-    """Three hours, which is more than the look back: the group was read up to then."""
+    """Six hours, which is more than the look back; so is what a quiet task said, which was found before it."""
     tail = _tail(aws, outlet, time)
     aws.say("ecs/app/1", "first", START_MS)
     tail.follow("ecs/app/1", _OF, created_ms=START_MS, ends=None)
     tail.look()
-    aws.say("ecs/app/1", "second", START_MS + 1)
+    time.pass_by(700)
     tail.look()
-    time.pass_by(3 * 3600)
-    aws.say("ecs/app/2", "early", START_MS + _MINUTE)
+    aws.say("ecs/app/1", "second", time.ms)
+    tail.look()
+    began = time.ms + _MINUTE
+    for stream in ("ecs/app/1", "ecs/app/2"):
+        aws.say(stream, f"meanwhile {stream}", began)
+    time.pass_by(6 * 3600)
 
     again = _tail(aws, outlet, time)
-    again.follow("ecs/app/2", _OF, created_ms=START_MS + _MINUTE, ends=None)
+    again.look()  # before the tasks are described
+    again.follow("ecs/app/2", _OF, created_ms=began, ends=None)
+    again.follow("ecs/app/1", _OF, created_ms=START_MS, ends=None)
     again.look()
 
-    assert _texts(outlet) == ["first", "second", "early"]
+    assert sorted(_texts(outlet)) == ["first", "meanwhile ecs/app/1", "meanwhile ecs/app/2", "second"]
+
+
+def test_what_is_long_over_is_forgotten(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
+    """So that a group in which tasks come and go for months does not grow."""
+    tail = _tail(aws, outlet, time)
+    for number in range(5):
+        tail.follow(f"ecs/app/{number}", _OF, created_ms=time.ms, ends=time.ms + SETTLE_MS)
+        time.pass_by(3600)
+        tail.look()
+    time.pass_by(3600)
+    tail.follow("ecs/app/5", _OF, created_ms=time.ms, ends=None)
+    tail.look()
+    aws.say("ecs/app/5", "hello", time.ms)
+    tail.look()
+
+    [section] = outlet.memory.values()
+    assert sorted(section["streams"]) == ["ecs/app/2", "ecs/app/3", "ecs/app/4", "ecs/app/5"]
 
 
 def test_the_stream_of_a_stopped_task_is_read_to_its_end_and_no_longer(
