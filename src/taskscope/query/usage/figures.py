@@ -78,7 +78,7 @@ def read_figures(
         "task": chosen.task,
         "container": chosen.container,
     }
-    answer = reader.query(_sql(bucket), asked, max_rows=MAX_ROWS)
+    answer = reader.query(_sql(bucket, parts=bool(asked["parts"])), asked, max_rows=MAX_ROWS)
     if answer.truncated:
         raise UsageError(
             f"more than {MAX_ROWS:,} figures in this time", hint="name a cluster or a service, or take a shorter window"
@@ -87,8 +87,12 @@ def read_figures(
     return sorted((each for each in found if each.usage != Usage()), key=lambda each: each[1:6])
 
 
-def _sql(bucket: int) -> str:
-    where = f"{of_cluster()} AND {OF_TASK} AND ({{container:String}} = '' OR Container = {{container:String}})"
+def _sql(bucket: int, *, parts: bool) -> str:
+    where = f"{of_cluster()} AND {OF_TASK}"
+    if parts:
+        where += " AND Container != '' AND ({container:String} = '' OR Container = {container:String})"
+    else:
+        where += f" AND (Container = '' OR TaskArn GLOBAL NOT IN ({statement('whole', where=where)}))"
     if bucket == MINUTE_SECONDS:
         readings = statement("minutes", where=where)
     else:

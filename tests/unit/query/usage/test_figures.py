@@ -37,13 +37,17 @@ class _Fleets:
         task = Measured(cluster, number, self._any.choice(["", "web", "jobs"]))
         containers = self._some("app", "log", "proxy")
         points = self._series(task, "", (names.TASK_CPU_USAGE, names.TASK_DISK_IO), disk="read")
+        is_ours = self._any.random() < 0.5
         for name in containers:
-            points += self._series(task, name, (names.CPU_USAGE, names.DISK_IO), disk="write")
+            disk = self._series(task, name, (names.CPU_USAGE, names.DISK_IO), disk="write")
+            points += _as_ours(task, name, disk) if is_ours else disk
         for name in containers if self._any.random() < 0.5 else ():  # bridge: networks of their own
             points += self._network(task, name, "receive", "eth0")
             points += self._network(task, "", "receive", "eth0", of=name)
         for interface in self._some("eth0", "eth1"):
             points += self._network(task, "", "transmit", interface)
+        if is_ours:
+            points = [each for each in points if not _is_double(each)]
         return points + self._limits(task, containers, {point.time_ns for point in points})
 
     def _network(self, task: Measured, container: str, direction: str, interface: str, **of: str) -> list[Datapoint]:
@@ -76,6 +80,28 @@ class _Fleets:
 
     def _some(self, *choices: str) -> list[str]:
         return [each for each in choices if self._any.random() < 0.6]
+
+
+def _as_ours(task: Measured, container: str, points: Sequence[Datapoint]) -> list[Datapoint]:
+    """Say the disk I/O of a container of its task too, as the collector does."""
+    found = [each for each in points if each.metric == names.DISK_IO]
+    found += [each._replace(attributes={names.DIRECTION_OF_DISK: "read"}) for each in found]
+    own = [
+        each._replace(
+            metric=names.TASK_DISK_IO,
+            attributes={**each.attributes, names.CONTAINER_NAME: container},
+            resource=task.resource(),
+        )
+        for each in found
+    ]
+    return [*found, *own]
+
+
+def _is_double(point: Datapoint) -> bool:
+    """Whether a point would say of a container what its task does not, or of a task what its containers do."""
+    if point.metric == names.TASK_DISK_IO:
+        return names.CONTAINER_NAME not in point.attributes
+    return point.metric in {names.CPU_USAGE, names.MEMORY_WORKING_SET, names.NETWORK_IO}
 
 
 @pytest.mark.parametrize("step", [10, 60, 180, WHOLE])
