@@ -54,11 +54,14 @@ def test_what_may_not_be_asked_is_not(serve: Serve) -> None:
     assert asked == []
 
 
-def test_a_cluster_and_its_objects_are_described(embedded_aws: StartAws, spent: list[str]) -> None:
+def test_a_cluster_and_its_objects_are_described(
+    embedded_aws: StartAws, spent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As the embedded AWS has them, which checks each request by AWS's model."""
     lab = embedded_aws(runner=False)
-    for name, value in (("clusterName", "prod"),):
-        lab.client("ecs").create_cluster(**{name: value})
+    for name, value in lab.environment.items():
+        monkeypatch.setenv(name, value)
+    lab.client("ecs").create_cluster(clusterName="prod")
     aws = Watched(Account(region=lab.region, endpoint_url=lab.url, attempts=1), spent.append)
     lab.client("ecs").register_task_definition(
         family="web", containerDefinitions=[{"name": "app", "image": "x", "memory": 64}]
@@ -79,14 +82,13 @@ def test_a_cluster_and_its_objects_are_described(embedded_aws: StartAws, spent: 
     assert aws.services("prod", [service])[0]["clusterArn"] == arn
     [instance] = aws.instance_arns("prod")
     assert aws.instances("prod", [instance])[0]["status"] == "ACTIVE"
-    assert aws.task_arns("prod", "STOPPED") == aws.tasks("prod", [f"{'0' * 32}"]) == []
+    assert aws.task_arns("prod", "STOPPED") == []
+    assert aws.tasks("prod", ["0" * 32]) == []
     assert aws.definition("web:1")["family"] == "web"
     assert [each["AlarmName"] for each in aws.alarms()] == ["hot"]
     assert list(aws.log_events("/ecs/web", start=-5, prefix="ecs/", pattern='"x"')) == [[]]
-    query = {
-        "Id": "m0",
-        "MetricStat": {"Metric": {"Namespace": "AWS/ECS", "MetricName": "x"}, "Period": 60, "Stat": "Sum"},
-    }
+    metric = {"Namespace": "AWS/ECS", "MetricName": "x"}
+    query = {"Id": "m0", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
     assert [each["Values"] for each in aws.metric_data([query], start=now - timedelta(hours=1), end=now)] == [[]]
     assert len(spent) == 12
     with pytest.raises(NotFoundError):
