@@ -30,6 +30,7 @@ _TITLES: Final = {
     "metrics": "Metrics of applications",
     "logs": "Logs",
     "ecs": "ECS",
+    "resources": "What ECS resources use",
     "server": "The server itself",
     "store": "The store",
     "import": "Import",
