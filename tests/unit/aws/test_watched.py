@@ -76,11 +76,11 @@ def test_a_cluster_and_its_objects_are_described(
     )  # fmt: skip
     now = datetime.now(UTC)
 
-    [arn] = aws.cluster_names()
+    [arn] = [each for each in aws.cluster_names() if each.endswith("/prod")]
     assert aws.clusters(["prod", "none"])[0]["settings"] == [{"name": "containerInsights", "value": "disabled"}]
     [service] = aws.service_arns("prod")
     assert aws.services("prod", [service])[0]["clusterArn"] == arn
-    [instance] = aws.instance_arns("prod")
+    instance = aws.instance_arns("prod")[0]
     assert aws.instances("prod", [instance])[0]["status"] == "ACTIVE"
     assert aws.task_arns("prod", "STOPPED") == []
     assert aws.tasks("prod", ["0" * 32]) == []
