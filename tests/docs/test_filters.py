@@ -30,4 +30,4 @@ def test_the_error_is_as_shown() -> None:
     with pytest.raises(UsageError) as caught:
         parse("ok AND respnsetime > 5")
 
-    assert str(caught.value) in _PAGE
+    assert f"{caught.value.message}\n{caught.value.hint}" in _PAGE
