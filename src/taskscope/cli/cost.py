@@ -127,6 +127,7 @@ def _load(
             load,
             clusters=counted.clusters,
             services=counted.services,
+            families=counted.families,
             tasks=counted.tasks,
             containers=counted.containers,
         )
@@ -157,8 +158,10 @@ def _with(load: Load, given: dict[str, float]) -> Load:
     more = dict(given)
     if "tasks" in given:
         more.setdefault("containers", given["tasks"])
-        more.setdefault("services", load.services or 1)
+        more.setdefault("services", load.services if load.services or load.families else 1)
+    if "services" in given and not given["services"]:
+        more["families"] = max(1, load.families)
     if "series" in given:
         more.setdefault("points_a_day", given["series"] * 8640)
-    whole = {name: int(more.pop(name)) for name in ("services", "series") if name in more}
+    whole = {name: int(more.pop(name)) for name in ("services", "families", "series") if name in more}
     return replace(load, **whole, **more)  # type: ignore[arg-type]  # each by its own name

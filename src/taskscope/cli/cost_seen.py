@@ -1,7 +1,6 @@
 """What a server has seen of late, as far as costs depend on it: asked over REST."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from taskscope.client.rest import Rest
@@ -13,8 +12,14 @@ from taskscope.sources.cost.amounts import Load
 _DAY_SECONDS: Final = 86_400
 _SECONDS: Final = 30.0
 _MEMORY_BYTES: Final = 1 << 30
+_ALONE: Final = (
+    f"ResourceAttributes['{metrics.SERVICE}'] = '' AND ResourceAttributes['aws.ecs.launchtype'] != 'fargate'"
+)
+"""A task that no service runs: on Fargate a task does not know, and is taken for one of a service, the dearer case."""
 _CONTAINERS: Final = f"""
-SELECT uniqExact(ResourceAttributes['{metrics.CLUSTER_ARN}']), uniqExactIf(ServiceName, MetricName = {{task:String}}),
+SELECT uniqExact(ResourceAttributes['{metrics.CLUSTER_ARN}']),
+    uniqExactIf(ServiceName, MetricName = {{task:String}} AND NOT ({_ALONE})),
+    uniqExactIf(ServiceName, MetricName = {{task:String}} AND {_ALONE}),
     uniqExactIf(ResourceAttributes['{metrics.TASK_ARN}'], MetricName = {{task:String}}),
     uniqExactIf((ResourceAttributes['{metrics.TASK_ARN}'], ResourceAttributes['{metrics.CONTAINER_NAME}']),
         MetricName = {{container:String}})
@@ -52,13 +57,16 @@ def seen_load(rest: Rest, *, window_ns: int, dimensions: Sequence[str]) -> Load:
     ask = _Questions(RemoteStore(rest))
     seconds = max(1, window_ns // SECOND)
     names = {"task": metrics.TASK_MEMORY_USAGE.name, "container": metrics.MEMORY_USAGE.name}
-    clusters, services, tasks, containers = ask.row(_CONTAINERS, names)
+    clusters, services, families, tasks, containers = ask.row(_CONTAINERS, names)
     log_bytes, log_lines, log_span = ask.row(_LOGS, {"seconds": seconds})
     parameters = {"seconds": seconds, "names": "\n".join(dimensions), "containers": "\n".join(sorted(metrics.NAMES))}
     series, points, metric_span = ask.row(_METRICS, parameters)
-    load = Load(clusters=max(1, clusters), services=services, tasks=tasks, containers=max(tasks, containers))
-    return replace(
-        load,
+    return Load(
+        clusters=max(1, clusters),
+        services=services,
+        families=families,
+        tasks=tasks,
+        containers=max(tasks, containers),
         log_bytes_a_day=_daily(log_bytes, log_span, seconds),
         log_lines_a_day=_daily(log_lines, log_span, seconds),
         series=series,

@@ -33,6 +33,7 @@ def _load(estimate: Estimate) -> str:
     parts = [
         _count(load.clusters, "cluster"),
         _count(load.services, "service"),
+        *([_count(load.families, "family", many="families") + " without a service"] if load.families else []),
         _count(load.tasks, "task"),
         _count(load.containers, "container"),
     ]

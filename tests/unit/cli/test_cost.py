@@ -67,6 +67,14 @@ def test_a_task_has_one_container_and_one_service_unless_said() -> None:
     assert (load["clusters"], load["services"], load["containers"]) == (1, 1, 4)
 
 
+def test_tasks_without_services_are_of_a_family() -> None:
+    """Such as those of batches: a cluster and a family are two sets of ten metrics."""
+    said = _cost("--services", "0", "--tasks", "4", "--to", "container-insights").stdout.splitlines()
+
+    assert said[0] == "for 1 cluster, 0 services, 1 family without a service, 4 tasks, 4 containers"
+    assert said[3].split()[1] == "20"
+
+
 def test_targets_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The variable first, then the file; sinks that send nothing to CloudWatch are named and left out."""
     (tmp_path / "taskscope.toml").write_text('to = ["cloudwatch-logs", "otlp=http://host:4318"]\n')

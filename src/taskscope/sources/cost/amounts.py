@@ -39,6 +39,8 @@ OF_CLUSTER: Final = 13
 """Metrics of Container Insights itself: three counts; CPU and memory used and reserved, network, storage: ten."""
 OF_SERVICE: Final = 25
 """Five counts and the ten of the service, and the ten of its task definition family."""
+OF_FAMILY: Final = 10
+"""Of a family that no service runs."""
 OF_TASK: Final = 3
 """With enhanced observability: three shares of the task."""
 OF_CONTAINER: Final = 12
@@ -59,6 +61,8 @@ class Load:
     clusters: int = 1
     services: int = 1
     """Of ECS, each with a task definition family of its own."""
+    families: int = 0
+    """Of task definitions that no service runs."""
     tasks: float = 0
     containers: float = 0
     """Of all tasks together."""
@@ -132,7 +136,7 @@ def predict(target: Target, load: Load) -> Amount:
 
 def container_insights(load: Load) -> Sequence[Amount]:
     """Return what AWS's own Container Insights takes of the same clusters: standard, then enhanced."""
-    metrics = OF_CLUSTER * load.clusters + OF_SERVICE * load.services
+    metrics = OF_CLUSTER * load.clusters + OF_SERVICE * load.services + OF_FAMILY * load.families
     more = round(OF_TASK * load.tasks + OF_CONTAINER * load.containers)
     events = load.clusters + load.services + load.tasks + load.containers
     log_bytes = events * MINUTES * AWS_EVENT
@@ -144,7 +148,7 @@ def container_insights(load: Load) -> Sequence[Amount]:
 
 def _insights(_target: Target, load: Load) -> Amount:
     """One event a minute of each task and container; metrics by cluster, family and service."""
-    sets = load.clusters + 2 * load.services if load.tasks else 0
+    sets = load.clusters + 2 * load.services + load.families if load.tasks else 0
     each_minute = load.tasks * (TASK_EVENT + EVENT_OVERHEAD) + load.containers * (CONTAINER_EVENT + EVENT_OVERHEAD)
     return Amount("container-insights", sets * _INSIGHTS_METRICS, each_minute * MINUTES)
 
@@ -154,7 +158,7 @@ def _emf(target: Target, load: Load) -> Amount:
     if target.containers and load.tasks:
         if _PER_TASK.isdisjoint(target.dimensions):
             names = round(load.containers / load.tasks) if "container.name" in target.dimensions else 1
-            metrics += load.services * (CONTAINER_METRICS * names + TASK_METRICS)
+            metrics += (load.services + load.families) * (CONTAINER_METRICS * names + TASK_METRICS)
         else:
             metrics += round(CONTAINER_METRICS * load.containers + TASK_METRICS * load.tasks)
         reading = load.containers * CONTAINER_READING + load.tasks * TASK_READING

@@ -10,9 +10,9 @@ from taskscope.sources.cost.amounts import Load
 
 def running_load(ecs: Ecs, clusters: Sequence[str]) -> Load:
     """
-    Count services, running tasks and their containers (ListServices, ListTasks, DescribeTasks).
+    Count services, families that no service runs, running tasks and their containers.
 
-    A family that no service runs counts as a service: it has metrics of its own, too.
+    Asks ListServices, ListTasks and DescribeTasks, through all their pages.
 
     Raises:
         TaskscopeError: AWS does not answer, or does not know a cluster.
@@ -23,7 +23,8 @@ def running_load(ecs: Ecs, clusters: Sequence[str]) -> Load:
         alone = {name_of(each.definition_arn).partition(":")[0] for each in tasks if each.service is None}
         load = replace(
             load,
-            services=load.services + len(ecs.services(cluster)) + len(alone),
+            services=load.services + len(ecs.services(cluster)),
+            families=load.families + len(alone),
             tasks=load.tasks + len(tasks),
             containers=load.containers + sum(len(each.containers) for each in tasks),
         )

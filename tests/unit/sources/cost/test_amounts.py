@@ -24,6 +24,16 @@ def test_insights_has_ten_metrics_for_each_set_of_dimensions() -> None:
     assert amount == Amount("container-insights", 70, MINUTES * (10 * 1326 + 20 * 476))
 
 
+def test_a_family_without_a_service_has_one_set_of_dimensions() -> None:
+    """Nobody can send a service's metrics for it, nor count its tasks as a service's."""
+    load = Load(clusters=1, services=0, families=2, tasks=2, containers=6)
+    standard, enhanced = container_insights(load)
+
+    assert predict(Target("container-insights"), load).metrics == 10 + 2 * 10
+    assert predict(Target("emf", containers=True), load).metrics == 2 * (16 + 20)
+    assert (standard.metrics, enhanced.metrics) == (13 + 2 * 10, 13 + 2 * 10 + 2 * 3 + 6 * 12)
+
+
 def test_without_tasks_nothing_is_measured() -> None:
     """Nor paid for."""
     assert predict(Target("container-insights"), Load()) == Amount("container-insights")

@@ -31,7 +31,7 @@ def _task(number: int, group: str, *, containers: int = 1, status: str = "RUNNIN
 
 
 def test_services_running_tasks_and_their_containers_are_counted() -> None:
-    """Over all clusters; tasks that have stopped do not count, a family without a service counts as one."""
+    """Over all clusters; tasks that have stopped do not count; families that no service runs count apart."""
     shop = [
         _task(1, "service:api", containers=2),
         _task(2, "service:api", containers=3),
@@ -41,4 +41,4 @@ def test_services_running_tasks_and_their_containers_are_counted() -> None:
     ]
     ecs = CountedEcs({"shop": shop, "lab": [_task(6, "family:x", family="x:1")]})
 
-    assert running_load(ecs, ["shop", "lab"]) == Load(clusters=2, services=4, tasks=5, containers=8)
+    assert running_load(ecs, ["shop", "lab"]) == Load(clusters=2, services=2, families=2, tasks=5, containers=8)
