@@ -24,7 +24,7 @@ class LastRead:
         """Return the times by container; none where there is no file, or none that reads."""
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return {str(name): str(time) for name, time in found.items()} if isinstance(found, dict) else {}
 

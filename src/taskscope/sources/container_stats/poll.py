@@ -73,14 +73,19 @@ class ContainerStats:
         try:
             self._read()
         except TaskscopeError as error:
-            self._counters.add("failed.container_stats")
-            if not self._failing:
-                _LOG.warning("containers are not measured for now: %s", error)
-            self._failing = True
+            self._failed(error)
+        except Exception as error:  # noqa: BLE001 (an answer that we have a fault with must not end the next readings)
+            self._failed(error, fault=True)
         else:
             if self._failing:
                 _LOG.warning("containers are measured again")
             self._failing = False
+
+    def _failed(self, error: Exception, *, fault: bool = False) -> None:
+        self._counters.add("failed.container_stats")
+        if not self._failing:
+            _LOG.warning("containers are not measured for now: %s", error, exc_info=error if fault else None)
+        self._failing = True
 
     def _read(self) -> None:
         stats = self._endpoint.stats_answer()
@@ -110,8 +115,8 @@ def _object(answer: bytes, what: str) -> bytes:
 
 def _decoded(answer: bytes, what: str) -> dict[str, object]:
     try:
-        document = json.loads(answer)
-    except ValueError as error:
+        document = json.loads(answer.decode())  # of bytes, JSON in other encodings would be read as well
+    except (ValueError, RecursionError) as error:
         raise MalformedPayloadError(f"what the task metadata endpoint says of {what} is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise MalformedPayloadError(f"what the task metadata endpoint says of {what} is no JSON object")

@@ -51,7 +51,7 @@ class Rig:
         self.endpoint = ScriptedEndpoint(stats, task)
         self.delivered: list[bytes] = []
         self.counters = Counters()
-        self.refuse: TaskscopeError | None = None
+        self.refuse: Exception | None = None
         self.poll = ContainerStats(self.endpoint, self._deliver, self.counters, seconds=0.01, last=LastRead(path))
 
     def read(self, times: int) -> list[bytes]:
@@ -102,7 +102,13 @@ def test_trouble_is_said_once_and_its_end_too(tmp_path: Path, caplog: pytest.Log
     assert rig.counters.all() == {"failed.container_stats": 2, "received.container_stats": 2}
 
 
-@pytest.mark.parametrize("answer", [b"<html>", b'{"a": {"read"', b"[]", b'"fail"', b"\xff"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"<html>", b'{"a": {"read"', b"[]", b'"fail"', b"\xff", b"[" * 100_000, b'\xef\xbb\xbf{"a": {"read": "1"}}'),
+        '{"a": {"read": "1"}}'.encode("utf-16"),
+    ],
+)
 def test_other_answers_are_failures(answer: bytes) -> None:
     """Half a body, or somebody else who answers there: nothing of it reaches the spool."""
     rig = Rig(answer)
@@ -120,6 +126,18 @@ def test_a_reading_that_the_spool_refuses_is_offered_again() -> None:
     rig.refuse = None
 
     assert len(rig.read(2)) == 1
+
+
+def test_a_fault_of_ours_does_not_end_the_readings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told once, with where it is, and counted as a failure."""
+    rig = Rig(_stats(a="1"), path=tmp_path / "last.json")
+    rig.refuse = ZeroDivisionError("by zero")
+    rig.read(2)
+    rig.refuse = None
+
+    assert len(rig.read(1)) == 1
+    assert rig.counters.value("failed.container_stats") == 2
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
 
 
 def test_it_reads_until_it_is_stopped() -> None:
@@ -147,7 +165,7 @@ def test_a_restart_takes_no_reading_twice(tmp_path: Path) -> None:
     assert len(Rig(_stats(a="2"), path=path).read(1)) == 1
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 7}'])
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 7}', "[" * 100_000])
 def test_a_damaged_memory_costs_nothing(tmp_path: Path, content: str) -> None:
     """At worst a reading comes twice."""
     path = tmp_path / "last.json"
