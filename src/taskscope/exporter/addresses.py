@@ -8,6 +8,7 @@ from taskscope.errors import UsageError
 
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 (as exporters do: a scraper is on another machine)
 _ADDRESS: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]]*))(?::(?P<port>\d{1,5}))?")
+_DIGITS: Final = re.compile(r"[0-9]{1,5}")
 _MAX_PORT: Final = 65_535
 
 
@@ -53,6 +54,6 @@ def _split(listen: str) -> tuple[str, int | None]:
 
 
 def _port(text: str, what: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > _MAX_PORT:
+    if not _DIGITS.fullmatch(text) or int(text) > _MAX_PORT:
         raise UsageError(f"{what} {text!r} is no port", hint=f"a number up to {_MAX_PORT}; 0 takes a free one")
     return int(text)

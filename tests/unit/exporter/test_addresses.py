@@ -38,6 +38,7 @@ def test_flags_come_before_the_variable(listen: str, port: int | None, variable:
         ("", None, "http", "PORT 'http' is no port"),
         ("", None, "-1", "PORT '-1'"),
         ("", None, "\u0661", "PORT"),
+        ("", None, "9" * 5_000, "is no port"),
     ],
 )
 def test_what_is_none_is_said(listen: str, port: int | None, variable: str, said: str) -> None:

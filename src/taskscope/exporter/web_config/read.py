@@ -50,7 +50,14 @@ def read_web_config(path: Path) -> WebConfig:
     except yaml.MarkedYAMLError as error:
         place = f"{path}:{error.problem_mark.line + 1}" if error.problem_mark else str(path)
         raise UsageError(f"{place}: {error.problem}", hint="it is no YAML") from None
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise UsageError(f"web configuration {path} nests too deep") from None
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        AttributeError,
+    ) as error:  # of values
         raise UsageError(f"web configuration {path} is no YAML: {error}") from None
     return _web_config(Section(str(path), "", document), path.parent)
 

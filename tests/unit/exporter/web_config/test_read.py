@@ -107,6 +107,13 @@ def test_a_file_may_say_nothing(tmp_path: Path, text: str) -> None:
         ("- a\n", "holds list where keys and values belong"),
         ("a: [\n", r"web.yml:\d"),
         ("a: \x00", "is no YAML"),
+        ("basic_auth_users: {a: 2026-99-99}", "is no YAML"),
+        ("a: !!int b", "is no YAML"),
+        ("a: !!int ''", "is no YAML"),
+        ("a: !!bool b", "is no YAML"),
+        ("a: !!timestamp b", "is no YAML"),
+        ("a: !!float b", "is no YAML"),
+        ("{" * 5_000, "nests too deep"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, document: object, said: str) -> None:
