@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import Metric
 
-from taskscope.exporter.metrics.family import family, info, seconds, single
+from taskscope.exporter.metrics.family import family, info, seconds, shown, single
 from taskscope.model.task_metadata import InterfaceCounters, TaskInfo, TaskReading
 from taskscope.model.task_usage import interfaces
 
@@ -93,20 +93,21 @@ def network_families(reading: TaskReading) -> Iterator[Metric]:
     Yield the counters of network interfaces; they belong to a network namespace, and are never summed.
 
     ``ecs_network_…`` is of interfaces that all containers share (awsvpc), ``ecs_container_network_…`` of those that a
-    container has for itself (bridge).
+    container has for itself (bridge). No series may appear twice, so of containers of one name the last one counts.
     """
-    shared: list[tuple[tuple[str, ...], dict[str, int]]] = []
-    own: list[tuple[tuple[str, ...], dict[str, int]]] = []
+    shared: dict[tuple[str, ...], dict[str, int]] = {}
+    own: dict[tuple[str, ...], dict[str, int]] = {}
+    last = shown(reading.task)
     for container, name, counters in interfaces(reading):
         values = dict(zip(_MEMBERS, astuple(counters), strict=True))
         if container is None:
-            shared.append(((name,), values))
-        else:
-            own.append(((container.name, name), values))
+            shared[name,] = values
+        elif container in last:
+            own[container.name, name] = values
     for prefix, labels, rows in (
         ("ecs_network", ("interface",), shared),
         ("ecs_container_network", ("container_name", "interface"), own),
     ):
         for member, (name, text) in _COUNTERS.items():
-            samples = [(label_values, values[member]) for label_values, values in rows]
+            samples = [(label_values, values[member]) for label_values, values in rows.items()]
             yield from family(f"{prefix}_{name}_total", text, labels, samples)

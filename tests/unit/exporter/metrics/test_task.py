@@ -1,6 +1,7 @@
 """Families of the task, and of network interfaces."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from prometheus_client import Metric
 
@@ -97,3 +98,13 @@ def test_containers_of_a_bridge_are_not_summed() -> None:
         ({"container_name": "a", "interface": "eth0"}, 1),
         ({"container_name": "b", "interface": "eth0"}, 1),
     ]
+
+
+def test_of_containers_of_one_name_the_last_one_counts() -> None:
+    """Prometheus takes no series twice; the other families take the last one, too."""
+    containers = tuple(TaskContainer(each, "web", network_mode="bridge") for each in ("1", "2"))
+    newer = replace(_STATS, networks={"eth1": InterfaceCounters(rx_bytes=9)})
+    task = TaskInfo("shop", "arn", "api", "1", containers=containers)
+    samples = _samples(network_families(TaskReading(task, {"1": _STATS, "2": newer})))
+
+    assert samples["ecs_container_network_receive_bytes_total"] == [({"container_name": "web", "interface": "eth1"}, 9)]
