@@ -28,7 +28,7 @@ class InsightsSink:
     """
     Writes one event for each task and container of a batch; what is cut by the minute is an event a minute.
 
-    Metrics that are not of containers are passed over, which is said once.
+    Metrics that are not of containers are passed over, which is said once, and so are values that are no number.
     """
 
     signals = frozenset({Signal.METRICS})

@@ -14,6 +14,8 @@ _MOST_SERIES: Final = 100_000
 """Counters whose last value is remembered; beyond, the one that was silent longest is forgotten."""
 _LONGEST_NS: Final = 300 * SECOND
 """A rate over more time than this says nothing of the minute that it is told for."""
+_LARGEST: Final = 2.0**360
+"""CloudWatch takes no value beyond (PutMetricData), and JSON neither an infinite one nor NaN."""
 
 
 class Subject(NamedTuple):
@@ -105,11 +107,11 @@ class Memory:
         self._lock = threading.Lock()
 
     def usages(self, datapoints: Sequence[tuple[int, Datapoint]]) -> list[Usage]:
-        """Put the rows of each subject together; rows that are no metrics of containers are in none."""
+        """Put the rows of each subject together; what is no metric of a container, or no number, is in none."""
         found: dict[Subject, Usage] = {}
         for position, point in datapoints:
             subject = _subject(point)
-            if subject is not None and isinstance(point.value, float | int):
+            if subject is not None and isinstance(point.value, float | int) and abs(point.value) <= _LARGEST:
                 usage = found.setdefault(subject, Usage(subject, point.resource))
                 usage.take(position, point, point.value)
         with self._lock:

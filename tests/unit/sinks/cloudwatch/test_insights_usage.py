@@ -1,5 +1,7 @@
 """What was used over a batch: averages, last values and rates."""
 
+import json
+import math
 from itertools import chain
 
 import pytest
@@ -8,6 +10,7 @@ from taskscope.clock import SECOND
 from taskscope.model import container_metrics as metrics
 from taskscope.model.container_metrics import DIRECTION_OF_DISK, DIRECTION_OF_NETWORK
 from taskscope.model.metric import Datapoint
+from taskscope.sinks.cloudwatch.insights_event import event
 from taskscope.sinks.cloudwatch.insights_usage import Memory, Usage
 from tests.unit.sinks.cloudwatch.readings import ARN, BEGAN, CONTAINER, NOW, container_reading, point, task_reading
 from tests.unit.sinks.rows import gauge
@@ -32,6 +35,18 @@ def test_rows_of_a_task_and_of_its_containers_are_put_together() -> None:
     assert sum(len(each.rows) for each in usages.values()) == 6 * (7 + 13)
     assert {each.time_ns for each in usages.values()} == {NOW + 50 * SECOND}
     assert {each.since_ns for each in usages.values()} == {BEGAN}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e308])
+def test_what_no_event_can_say_is_passed_over(value: float) -> None:
+    """An app may send metrics of these names as well: it costs the other tasks of the batch nothing."""
+    odd = [point(each, value, at=5, of=CONTAINER) for each in (metrics.MEMORY_USAGE, metrics.CPU_USAGE)]
+    odd += [point(metrics.TASK_DISK_IO, value, at=5, disk_io_direction="read")]
+    usages = _usages(*container_reading(0), *odd, *odd, *task_reading(0))
+
+    assert sum(len(each.rows) for each in usages.values()) == 7 + 13
+    assert usages[ARN, "ab12"].average(metrics.CPU_USAGE) == 0.25
+    assert all(json.loads(event(each)[1]) for each in usages.values())
 
 
 def test_gauges_are_averaged_and_limits_are_the_last() -> None:
