@@ -233,6 +233,8 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "enable": Feature(
         "taskscope enable container-insights and tracing",
         (
+            Statement("ReadClusters", ("ecs:ListServices", "ecs:ListTasks"), _anything),
+            Statement("ReadTasks", ("ecs:DescribeTasks",), _tasks_and_services),
             Statement("ChangeClusters", ("ecs:DescribeClusters", "ecs:UpdateClusterSettings"), _clusters),
             Statement(
                 "ChangeFunctions", ("lambda:GetFunctionConfiguration", "lambda:UpdateFunctionConfiguration"), _functions

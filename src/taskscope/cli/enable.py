@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from taskscope.aws.ecs import Ecs
 from taskscope.aws.insights import MODES, Insights
 from taskscope.aws.permissions import missing_permissions
 from taskscope.aws.session import Account
@@ -55,7 +56,8 @@ def container_insights(cluster: str, *, mode: str, yes: bool, account: Account) 
 
     CLUSTER is the name or ARN of a cluster.
     """
-    insights = Insights(account, region=_region_of(cluster))
+    region = _region_of(cluster)
+    insights = Insights(account, region=region)
     found = insights.cluster(cluster)
     what = f"Container Insights of cluster {found.name}"
     if found.mode == mode:
@@ -66,9 +68,8 @@ def container_insights(cluster: str, *, mode: str, yes: bool, account: Account) 
         f" events in the log group /aws/ecs/containerinsights/{found.name}/performance;"
         f" here: taskscope serve --watch {found.name}, then taskscope resources"
     )
-    _propose(
-        f"{what} is {found.mode}, and will be {mode}", insights_cost(found, mode), "" if mode == "disabled" else seen
-    )
+    cost = insights_cost(found, mode, Ecs(account, region=region))
+    _propose(f"{what} is {found.mode}, and will be {mode}", cost, "" if mode == "disabled" else seen)
     _ask(what, yes=yes)
     click.echo(f"{what} is {insights.put(cluster, mode)}")
 

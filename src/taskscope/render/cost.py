@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from taskscope.sources.cost.amounts import Load
 from taskscope.sources.cost.estimate import Estimate, Line
 
 _NAME_COLUMNS: Final = 30
@@ -11,7 +12,7 @@ _NAME_COLUMNS: Final = 30
 def lines(estimate: Estimate) -> Iterator[str]:
     """Yield the text: what is counted with, a line for each target, comparison, prices, assumptions."""
     prices = estimate.prices
-    yield _load(estimate)
+    yield _load(estimate.load)
     yield ""
     yield f"{'':{_NAME_COLUMNS}}  {'METRICS':>9}  {'LOG GB':>10}  {prices.currency + ' A MONTH':>12}"
     yield from map(_line, estimate.targets)
@@ -28,8 +29,8 @@ def lines(estimate: Estimate) -> Iterator[str]:
         yield f"{'' if number else 'assumed:':8} {assumed}"
 
 
-def _load(estimate: Estimate) -> str:
-    load = estimate.load
+def counted(load: Load) -> str:
+    """Return how much runs: ``1 cluster, 2 services, 4 tasks, 8 containers``."""
     parts = [
         _count(load.clusters, "cluster"),
         _count(load.services, "service"),
@@ -37,6 +38,11 @@ def _load(estimate: Estimate) -> str:
         _count(load.tasks, "task"),
         _count(load.containers, "container"),
     ]
+    return ", ".join(parts)
+
+
+def _load(load: Load) -> str:
+    parts = [counted(load)]
     parts += [f"{load.log_bytes_a_day / 1e9:.3g} GB of logs a day"] if load.log_bytes_a_day else []
     parts += [f"{_count(load.series, 'series', many='series')} of apps' metrics"] if load.series else []
     return f"for {', '.join(parts)}"

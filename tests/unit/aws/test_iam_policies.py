@@ -96,6 +96,11 @@ def test_what_enable_changes_is_narrowed() -> None:
     document = policy(["enable"], Scope(account=_ACCOUNT, region="eu-west-1"))
 
     assert {each["Sid"]: each["Resource"] for each in document["Statement"]} == {
+        "ReadClusters": "*",
+        "ReadTasks": [
+            f"arn:aws:ecs:eu-west-1:{_ACCOUNT}:task/*",
+            f"arn:aws:ecs:eu-west-1:{_ACCOUNT}:service/*",
+        ],
         "ChangeClusters": f"arn:aws:ecs:eu-west-1:{_ACCOUNT}:cluster/*",
         "ChangeFunctions": f"arn:aws:lambda:eu-west-1:{_ACCOUNT}:function:*",
         "CheckRoles": f"arn:aws:iam::{_ACCOUNT}:role/*",

@@ -81,7 +81,7 @@ def test_container_insights_is_changed_and_what_was_is_said(
 
     assert done.stdout == f"Container Insights of cluster {cluster} is {mode}\n"
     assert f"is disabled, and will be {mode}\n" in done.stderr
-    assert "USD a month for 0 services and 0 running tasks: 13 metrics, " in done.stderr
+    assert "USD a month for 1 cluster, 0 services, 0 tasks, 0 containers: 13 metrics, " in done.stderr
     assert f"/aws/ecs/containerinsights/{cluster}/performance" in done.stderr
     assert _mode_of(aws, cluster) == mode
 
