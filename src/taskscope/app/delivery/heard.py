@@ -74,6 +74,8 @@ class Heard:
             found = json.loads(self._path.read_bytes())
         except (OSError, ValueError):
             found = {}
+        if not isinstance(found, dict):
+            found = {}
         is_old = system_clock() - found.get("time_ns", 0) > _LATELY * SECOND
         self._clusters = frozenset(() if is_old else found.get("clusters", ()))
         self._tasks = frozenset(() if is_old else found.get("tasks", ()))

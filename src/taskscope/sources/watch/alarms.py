@@ -28,10 +28,10 @@ class AlarmsLook:
         if not clusters:
             return
         found = {each["AlarmArn"]: each for each in self._aws.alarms() if _cluster_of_alarm(each) in clusters}
-        marks = {arn: {"mark": mark_of(each), "of": polled.dimensions_of(each)} for arn, each in found.items()}
+        now = self._clock()
+        marks = {arn: {"mark": mark_of(each, now), "of": polled.dimensions_of(each)} for arn, each in found.items()}
         fresh = [each for arn, each in found.items() if self._known.marks.get(arn) != marks[arn]]
         gone = {arn: _dimensions(mark) for arn, mark in self._known.marks.items() if arn not in found}
-        now = self._clock()
         envelopes = [polled.alarm(each) for each in fresh]
         envelopes += [
             polled.alarm_gone(arn, names, seen_ns=now)

@@ -10,6 +10,8 @@ from taskscope.counters import Counters
 _BURST_SECONDS: Final = 10.0
 """What was not spent for so long may be spent at once."""
 _LEAST_BURST: Final = 5.0
+_A_TOKEN: Final = 1 - 1e-6
+"""Sums of parts may stay below 1 by less than any clock tells apart."""
 
 
 class StoppedError(Exception):
@@ -64,4 +66,4 @@ class Budget:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        return max(self._closed_until - now, (1 - self._tokens) / self._rate if self._tokens < 1 else 0.0)
+        return max(self._closed_until - now, (1 - self._tokens) / self._rate if self._tokens < _A_TOKEN else 0.0)

@@ -48,9 +48,9 @@ class ClustersLook:
             found |= {each["clusterArn"]: each for each in self._aws.clusters(names[start : start + TASKS_LIMIT])}
         active = {arn: each for arn, each in found.items() if each.get("status") == _ACTIVE}
         self._say_missing({name_of(arn) for arn in active})
-        marks = {arn: mark_of(each) for arn, each in found.items()}
-        fresh = [each for arn, each in found.items() if self._known.marks.get(arn) != marks[arn]]
         now = self._clock()
+        marks = {arn: mark_of(each, now) for arn, each in found.items()}
+        fresh = [each for arn, each in found.items() if self._known.marks.get(arn) != marks[arn]]
         gone = set(self._known.marks) - set(found)
         self._known.deliver([polled.cluster(each, seen_ns=now) for each in fresh], marks, forget=gone)
         self._present(active)

@@ -21,9 +21,9 @@ class InstancesLook:
         listed = self._aws.instance_arns(self._cluster)
         for start in range(0, len(listed), TASKS_LIMIT):
             found = self._aws.instances(self._cluster, listed[start : start + TASKS_LIMIT])
-            marks = {each["containerInstanceArn"]: mark_of(each) for each in found}
-            fresh = [each for each in found if self._is_news(each, marks)]
             now = self._clock()
+            marks = {each["containerInstanceArn"]: mark_of(each, now) for each in found}
+            fresh = [each for each in found if self._is_news(each, marks)]
             envelopes = [polled.container_instance(each, self._cluster, seen_ns=now) for each in fresh]
             self._known.deliver(envelopes, marks)
         if gone := set(self._known.marks) - set(listed):

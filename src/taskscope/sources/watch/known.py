@@ -5,12 +5,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from taskscope.clock import SECOND
 from taskscope.errors import MalformedPayloadError
 from taskscope.sources.watch.outlet import Outlet, What, dump, mapping
 from taskscope.wire.eventbridge.change import read_change
 from taskscope.wire.eventbridge.polled import Envelope, plain
 
 _LOG: Final = logging.getLogger(__name__)
+_DAY: Final = 86_400 * SECOND
 
 
 class Known:
@@ -38,9 +40,14 @@ class Known:
         self.marks = after
 
 
-def mark_of(document: Mapping[str, Any]) -> str:
-    """Return what differs where documents differ."""
-    return hashlib.blake2b(dump(sorted_members(plain(document))), digest_size=8).hexdigest()
+def mark_of(document: Mapping[str, Any], now_ns: int) -> str:
+    """
+    Return what differs where documents differ, and once a day: what does not change must not fall to the retention.
+
+    The time of day differs from object to object.
+    """
+    mark = hashlib.blake2b(dump(sorted_members(plain(document))), digest_size=8).hexdigest()
+    return f"{mark}.{(now_ns + int(mark, 16) % _DAY) // _DAY}"
 
 
 def sorted_members(value: Any) -> Any:

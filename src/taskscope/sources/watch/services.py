@@ -48,7 +48,7 @@ class ServicesLook:
 def _news(service: Document, before: dict[str, Any], now: int) -> tuple[list[Envelope], dict[str, Any]]:
     """Return what is new of a service since it was remembered, and what is to be remembered now."""
     found: list[Envelope] = []
-    mark = mark_of({name: value for name, value in service.items() if name != "events"})
+    mark = mark_of({name: value for name, value in service.items() if name != "events"}, now)
     if mark != before.get("mark"):
         found.append(polled.service(service, seen_ns=now))
     rollouts = mapping(before.get("rollouts"))

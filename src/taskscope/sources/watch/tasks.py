@@ -63,7 +63,8 @@ class TasksLook:
 
     def _take(self, tasks: Sequence[Document]) -> None:
         self._told.described(tasks)
-        marks = {each["taskArn"]: _mark(each) for each in tasks}
+        now = self._clock()
+        marks = {each["taskArn"]: _mark(each, now) for each in tasks}
         fresh = [each for each in tasks if self._known.marks.get(each["taskArn"]) != marks[each["taskArn"]]]
         self._known.deliver([polled.task(each) for each in fresh], marks)
         self._settled.update(each["taskArn"] for each in tasks if each.get("lastStatus") == _STOPPED)
@@ -79,10 +80,10 @@ class TasksLook:
         self._settled -= gone
 
 
-def _mark(task: Document) -> dict[str, Any]:
-    mark = {"mark": mark_of(task)}
+def _mark(task: Document, now: int) -> dict[str, Any]:
     if task.get("lastStatus") == _STOPPED:
-        return mark
+        return {"mark": mark_of(task, 0)}
+    mark = {"mark": mark_of(task, now)}
     return mark | {"task": {name: polled.plain(task[name]) for name in _KEPT if task.get(name) is not None}}
 
 

@@ -34,7 +34,7 @@ def test_what_is_written_down_is_heard(tmp_path: Path) -> None:
     assert not said.measures("cluster")
 
 
-@pytest.mark.parametrize("text", ["", "{", json.dumps({"time_ns": 5, "clusters": ["cluster"], "tasks": []})])
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"time_ns": 5, "clusters": ["cluster"], "tasks": []})])
 def test_what_cannot_be_read_or_is_old_says_nothing(text: str, tmp_path: Path) -> None:
     """Then AWS is asked."""
     path = tmp_path / "heard.json"

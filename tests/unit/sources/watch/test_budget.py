@@ -39,7 +39,7 @@ def test_no_more_than_the_rate_passes_after_a_burst(per_minute: int, idle: list[
     burst = max(5.0, per_minute / 6)
     for first in range(len(passed)):
         took = passed[-1] - passed[first]
-        assert len(passed) - first <= burst + took * per_minute / 60 + 1e-6
+        assert len(passed) - first <= burst + took * per_minute / 60 + 1e-3
 
 
 def test_requests_are_counted_by_operation() -> None:

@@ -56,6 +56,20 @@ def test_each_version_is_given_away_once(aws: MemoryAws, outlet: MemoryOutlet, l
     assert [each["detail"]["version"] for each in outlet.take()] == [2]
 
 
+def test_a_task_that_runs_for_days_is_given_away_once_a_day(
+    aws: MemoryAws, outlet: MemoryOutlet, listener: Listener, time: Time
+) -> None:
+    """So that retention leaves what is still there; a stopped one is not."""
+    _hold(aws, a_task(1), a_task(2, status="STOPPED"))
+    look = _look(aws, outlet, listener, time)
+    for _ in range(3 * 24):
+        look.look()
+        time.pass_by(3600)
+
+    numbers = [each["detail"]["taskArn"][-1] for each in outlet.take()]
+    assert (numbers.count("1"), numbers.count("2")) in {(3, 1), (4, 1)}
+
+
 def test_health_that_changes_is_news_within_a_version(
     aws: MemoryAws, outlet: MemoryOutlet, listener: Listener, time: Time
 ) -> None:
