@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any, Final, Self
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
@@ -128,9 +128,15 @@ class TaskMetadata:
             except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
                 failure = error
         raise UnreachableError(
-            f"the task metadata endpoint {self._base} does not answer: {failure}",
+            f"the task metadata endpoint {self._base} does not answer: {_said(failure)}",
             hint=f"look at {VARIABLE}; only containers of the task reach the endpoint",
         ) from failure
+
+
+def _said(failure: Exception | None) -> str:
+    """Return what went wrong, without what urllib and the operating system write around it."""
+    reason = failure.reason if isinstance(failure, URLError) and not isinstance(failure, HTTPError) else failure
+    return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
 
 
 def _body(answer: HTTPResponse, deadline: float) -> bytes:

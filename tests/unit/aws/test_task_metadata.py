@@ -117,6 +117,20 @@ def test_silence_is_an_error_of_ours() -> None:
         TaskMetadata(base, timeout_seconds=0.05, pause=lambda _seconds: None).task()
 
 
+def test_what_the_system_said_is_told_and_nothing_around_it() -> None:
+    """Of a failed connection and of an error that was answered: no class, no number of the operating system."""
+    with listen_on_loopback() as free:
+        port = free.getsockname()[1]
+    refused = TaskMetadata(f"http://127.0.0.1:{port}/v4/x", attempts=1)
+    with pytest.raises(UnreachableError) as caught:
+        refused.task()
+    assert caught.value.message.endswith("/v4/x does not answer: Connection refused")
+
+    with _endpoint(lambda *_: (404, "gone")) as base, pytest.raises(UnreachableError) as answered:
+        TaskMetadata(base).task()
+    assert answered.value.message.endswith("does not answer: HTTP Error 404: Not Found")
+
+
 def test_other_answers_are_malformed() -> None:
     """Somebody else answers there."""
     with (
