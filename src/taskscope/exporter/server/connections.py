@@ -48,6 +48,17 @@ class Connections:
                 if state.deadline < now:
                     _cut(connection)
 
+    def make_room(self) -> bool:
+        """Cut the connection that waits for a request and would be cut first; whether there was one."""
+        with self._changed:
+            waiting = [each for each, state in self._states.items() if state.is_idle]
+            if not waiting:
+                return False
+            longest = min(waiting, key=lambda each: self._states[each].deadline)
+            del self._states[longest]
+            _cut(longest)
+            return True
+
     def end(self, grace_seconds: float) -> None:
         """Cut those that wait for a request at once, and the others when they are answered or the grace is over."""
         with self._changed:

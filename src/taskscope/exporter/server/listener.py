@@ -17,7 +17,7 @@ from taskscope.exporter.server.handler import Handler
 from taskscope.exporter.server.tally import Tally
 
 MAX_CONNECTIONS: Final = 256
-"""A thread each; who comes beyond is turned away."""
+"""A thread each; who comes beyond takes the place of one that waits, or is turned away."""
 HANDSHAKE_SECONDS: Final = 10.0
 """How long the TLS handshake may take."""
 _GRACE_SECONDS: Final = 3.0
@@ -66,7 +66,7 @@ class Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 (of the base class)
         """Turn connections away that are too many."""
-        if len(self.connections) >= MAX_CONNECTIONS:
+        if len(self.connections) >= MAX_CONNECTIONS and not self.connections.make_room():
             self.tally.add(HTTPStatus.SERVICE_UNAVAILABLE)  # which nobody gets to read: there may be TLS to do first
             return False
         self.connections.expect(request, HANDSHAKE_SECONDS)

@@ -154,18 +154,55 @@ def test_a_peer_that_does_not_read_is_cut_off(server: Listener, monkeypatch: pyt
 
 
 def test_too_many_connections_are_turned_away(server: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And counted; when one ends there is room again."""
+    """And counted, where each of the others has a request under way; when they have ended there is room again."""
     monkeypatch.setattr(listener, "MAX_CONNECTIONS", 2)
+    asked, over = threading.Semaphore(0), threading.Event()
+
+    def site(_path: str, _headers: Message) -> Answer:
+        asked.release()
+        over.wait(10)
+        return say(HTTPStatus.OK, "at last")
+
+    server.site = site
     open_ones = [_connect(server) for _ in range(2)]
-    assert eventually(lambda: len(server.connections) == 2)
+    for each in open_ones:
+        each.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert asked.acquire(timeout=10)
     with _connect(server) as third:
         assert third.recv(1) == b""
+    over.set()
     for each in open_ones:
+        assert each.recv(9) == b"HTTP/1.1 "
         each.close()
 
     assert eventually(lambda: len(server.connections) == 0)
     assert _status(_ask(server, b"GET / HTTP/1.0\r\n\r\n")) == "200 OK"
-    assert server.tally.counts() == {503: 1, 200: 1}
+    assert server.tally.counts() == {503: 1, 200: 3}
+
+
+def test_who_comes_takes_the_place_of_who_waits(server: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Peers that keep connections and ask nothing more do not keep Prometheus out."""
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 2)
+    kept = [_connect(server) for _ in range(2)]
+    for each in kept:
+        each.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert each.recv(9) == b"HTTP/1.1 "
+
+    assert eventually(lambda: _status(_ask(server, b"GET / HTTP/1.0\r\n\r\n")) == "200 OK")
+    assert sum(_is_open(each) for each in kept) == 1
+    for each in kept:
+        each.close()
+
+
+def _is_open(connection: socket.socket) -> bool:
+    """Whether the server still listens, after what it has answered so far."""
+    connection.settimeout(0.2)
+    try:
+        while connection.recv(65536):
+            pass
+    except TimeoutError:
+        return True
+    return False
 
 
 def test_stop_cuts_what_takes_longer_than_the_grace(server: Listener) -> None:
