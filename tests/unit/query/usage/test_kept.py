@@ -1,9 +1,16 @@
 """The minutes of usage follow the metrics: each point once."""
 
+import math
+
+import pytest
+
 from taskscope.clock import SECOND
 from taskscope.model import container_metrics as names
+from taskscope.model.batch import Batch, Signal
 from taskscope.model.metric import Datapoint
 from taskscope.model.resource import Resource
+from taskscope.sinks.api import Outcome
+from taskscope.sinks.store import StoreSink
 from taskscope.store.engine import Store
 from tests.unit.query.usage.fleet import START, Measured, keep
 
@@ -25,6 +32,22 @@ def test_a_batch_that_comes_again_changes_nothing(store: Store) -> None:
         keep(store, _points(task, int(token)), f"again {token}")
 
     assert store.query(_ROWS, {"cluster": "%/again"}).rows == [[2, 2]]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e308, -1e308])
+def test_what_is_no_number_is_no_usage_and_costs_the_others_nothing(store: Store, value: float) -> None:
+    """A view that fails would have a batch cut and stored again and again: what it does not refuse is there once."""
+    task = Measured(f"odd{value}", 1)
+    gauges = (names.CPU_USAGE, names.UPTIME, names.MEMORY_LIMIT, names.HEALTH, names.DISK_IO, names.NETWORK_IO)
+    odd = [point for each in gauges for point in task.points(START, {each: value}, "app")]
+    rows = [*_points(task, 1), *odd, *_points(task, 2)]
+    outcome = StoreSink(store).consume(Batch(Signal.METRICS, rows, f"odd {value}"))
+    count = "SELECT count() FROM {} WHERE ResourceAttributes['aws.ecs.cluster.arn'] = {{cluster:String}}"
+
+    assert outcome == Outcome(len(rows), [])
+    for table, points in (("otel_metrics_gauge", 6), ("otel_metrics_sum", 4)):
+        assert store.query(count.format(table), {"cluster": task.cluster_arn}).rows == [[points]]
+    assert store.query(_ROWS, {"cluster": f"%/odd{value}"}).rows == [[2, 2]]
 
 
 def test_metrics_of_apps_are_no_usage(store: Store) -> None:

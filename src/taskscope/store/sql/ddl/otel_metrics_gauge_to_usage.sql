@@ -1,4 +1,5 @@
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics. Apps may send metrics of these names as well: what is no number, or more than a
+-- machine has of anything, is none of a container. A view that fails leaves points in the metrics' table, to come again.
 CREATE MATERIALIZED VIEW IF NOT EXISTS $database.otel_metrics_gauge_to_usage TO $database.usage_by_minute AS
 SELECT
     toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
@@ -14,7 +15,7 @@ SELECT
     max(ResourceAttributes['cloud.availability_zone']) AS Zone,
     maxIf(Value, MetricName IN ('container.cpu.reserved', 'ecs.task.cpu.limit')) AS CpuLimit,
     maxIf(Value, MetricName IN ('container.memory.limit', 'ecs.task.memory.limit')) AS MemoryLimit,
-    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
+    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime' AND Value < 9e9) AS Started,
     groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
     groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
     groupArrayIf((time, Value), is_rate AND Attributes['network.io.direction'] = 'receive') AS ReceivedRate,
@@ -31,6 +32,7 @@ FROM
         'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
         'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
         'ecs.task.memory.working_set', 'ecs.task.memory.limit', 'container.network.rate', 'ecs.task.network.rate')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source

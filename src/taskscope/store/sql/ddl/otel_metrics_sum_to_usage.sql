@@ -1,4 +1,4 @@
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics; of values, see otel_metrics_gauge_to_usage.
 CREATE MATERIALIZED VIEW IF NOT EXISTS $database.otel_metrics_sum_to_usage TO $database.usage_by_minute AS
 SELECT
     toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
@@ -27,6 +27,7 @@ FROM
     FROM $database.otel_metrics_sum
     WHERE MetricName IN (
         'container.network.io', 'ecs.task.network.io', 'container.disk.io', 'ecs.task.disk.io', 'container.restarts')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source
