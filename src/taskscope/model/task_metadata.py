@@ -29,7 +29,7 @@ class TaskContainer:
     known_status: str = ""
     exit_code: int | None = None
     cpu_units: float | None = None
-    """What is reserved, 1,024 for a CPU; shares, not a cap."""
+    """What is reserved, 1,024 for a CPU; shares, not a cap. None where the definition reserves nothing."""
     memory_limit_bytes: int | None = None
     """The hard limit of the definition."""
     created_ns: int | None = None

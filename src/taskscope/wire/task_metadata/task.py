@@ -25,6 +25,8 @@ from taskscope.wire.task_metadata.fields import (
 
 _SYNCHRONIZED: Final = {"SYNCHRONIZED": True, "NOT_SYNCHRONIZED": False}
 _ARN_PARTS: Final = 6
+_UNRESERVED_UNITS: Final = 2
+"""What the agent says of a container whose definition has no CPU, or 0: the kernel's least (amazon-ecs-agent)."""
 
 
 def read_task(document: object) -> TaskInfo:
@@ -79,6 +81,10 @@ def _cluster(said: str, task_arn: str) -> tuple[str, str]:
     return name, f"{where}:cluster/{name}" if where and name else ""
 
 
+def _reserved(units: float | None) -> float | None:
+    return units if units is not None and units > _UNRESERVED_UNITS else None
+
+
 def _container(document: Mapping[str, Any]) -> TaskContainer:
     limits, health = part(document, "Limits"), part(document, "Health")
     networks = list(parts(document, "Networks"))
@@ -93,7 +99,7 @@ def _container(document: Mapping[str, Any]) -> TaskContainer:
         desired_status=text(document.get("DesiredStatus")),
         known_status=text(document.get("KnownStatus")),
         exit_code=integer(document.get("ExitCode")),
-        cpu_units=number(limits.get("CPU")) or None,
+        cpu_units=_reserved(number(limits.get("CPU"))),
         memory_limit_bytes=mebibytes(limits.get("Memory")) or None,
         created_ns=instant(document.get("CreatedAt")),
         started_ns=instant(document.get("StartedAt")),

@@ -103,6 +103,12 @@ def test_container_that_says_nothing() -> None:
     assert _container() == TaskContainer(id="", name="")
 
 
+@pytest.mark.parametrize(("said", "units"), [(0, None), (2, None), (2.0, None), (3, 3.0), (128, 128.0), (None, None)])
+def test_the_agent_s_default_is_no_reservation(said: float | None, units: float | None) -> None:
+    """Two units are what the agent gives the kernel where the definition has none, and what the endpoint says then."""
+    assert _container(Limits={"CPU": said}).cpu_units == units
+
+
 def test_addresses_of_both_families() -> None:
     """Of all networks of the container."""
     container = _container(
