@@ -39,8 +39,8 @@ class Targets:
     def get(self) -> bytes | None:
         """Return the document; None if no look has succeeded yet. A failure is repeated no sooner than a success."""
         with self._lock:
-            now = self._clock()
-            if self._asked_ns is None or now - self._asked_ns >= self._fresh_ns:
+            # A clock that was set back makes the list younger than nothing, for as long as it was set back.
+            if self._asked_ns is None or not 0 <= self._clock() - self._asked_ns < self._fresh_ns:
                 self._rounds.again()
                 self._asked_ns = self._clock()
             return self._rounds.content

@@ -105,6 +105,16 @@ def test_aws_is_asked_no_more_often_than_that(start: Start, clock: Clock) -> Non
     assert [json.loads(content) != [] for _, _, content in answers] == [True, True, False, False]
 
 
+def test_clock_that_is_set_back_keeps_no_list(start: Start, clock: Clock) -> None:
+    """Else it would be served for an hour where the clock was an hour fast."""
+    address = start(_ONE, _NOTHING)
+    first = _get(address)
+    clock.now -= 90 * SECOND
+
+    assert json.loads(first[2]) != []
+    assert json.loads(_get(address)[2]) == []
+
+
 def test_list_outlasts_a_failure(start: Start, clock: Clock) -> None:
     """Of any kind."""
     address = start(_ONE, NotFoundError("gone"))

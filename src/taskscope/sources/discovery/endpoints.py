@@ -1,5 +1,6 @@
 """Which ports of a task's containers an exporter is behind, and where they are reached. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,9 @@ _OWN_ADDRESS: Final = "awsvpc"
 _HOST: Final = "host"
 _NO_NETWORK: Final = "none"
 _HIGHEST_PORT: Final = 65_535
+_DIGITS: Final = re.compile(r"[0-9]{1,5}")
+_SHOWN: Final = 60
+"""Characters of what is no port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,9 @@ def candidates(exposure: Exposure, wanted: Wanted) -> list[Candidate]:
 
 def _port(container: ExposedContainer, wanted: Wanted) -> int | None:
     if text := container.labels.get(wanted.port_label):
-        if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
-            raise UnreachableTaskError(f"the docker label {wanted.port_label} of {container.name} is no port: {text}")
+        if not _DIGITS.fullmatch(text) or not 0 < int(text) <= _HIGHEST_PORT:
+            shown = f"{wanted.port_label} of {container.name} is no port: {text[:_SHOWN]}"
+            raise UnreachableTaskError(f"the docker label {shown}")
         return int(text)
     return wanted.port if wanted.container or wanted.port in container.ports else None
 

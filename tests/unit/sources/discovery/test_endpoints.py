@@ -64,6 +64,7 @@ def test_label_of_the_named_container_wins() -> None:
         (_exposure(ExposedContainer("app", labels={PORT_LABEL: "http"})), _WANTED, "of app is no port: http"),
         (_exposure(ExposedContainer("app", labels={PORT_LABEL: "65536"})), _WANTED, "of app is no port: 65536"),
         (_exposure(ExposedContainer("app", labels={PORT_LABEL: "0"})), _WANTED, "of app is no port: 0"),
+        (_exposure(ExposedContainer("app", labels={PORT_LABEL: "9" * 5_000})), _WANTED, "of app is no port: 9{60}$"),
     ],
 )
 def test_definition_without_an_exporter_says_why(exposure: Exposure, wanted: Wanted, reason: str) -> None:
