@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from taskscope.lab.client.watch import until
 from tests.deploy.dockerfile import Image
 
 
@@ -60,8 +61,10 @@ class Container:
         return self._start(list(command)).wait(timeout=20)
 
     def address(self, what: str) -> tuple[str, int]:
-        """Return where the collector said that it listens."""
-        [(host, port)] = re.findall(rf"^  {re.escape(what)} +(\S+):(\d+)$", self.log.read_text(), re.MULTILINE)
+        """Return where the collector says that it listens, which it may do after it is well."""
+        line = re.compile(rf"^  {re.escape(what)} +(\S+):(\d+)$", re.MULTILINE)
+        assert until(lambda: line.search(self.log.read_text()) is not None, at_most=20)
+        [(host, port)] = line.findall(self.log.read_text())
         return host, int(port)
 
 

@@ -176,6 +176,6 @@ def test_every_sink_can_be_named_in_an_image() -> None:
     """The light image lacks the store's packages only: what its sinks import is in its lock."""
     packages = {name.partition(" ")[0] for name in _locked("requirements/collect.txt")}
 
-    assert SINKS.keys() == {"xray", "cloudwatch-logs", "emf", "otlp"}
+    assert SINKS.keys() == {"xray", "cloudwatch-logs", "emf", "container-insights", "otlp"}
     assert {"boto3", "grpcio", "msgspec", "opentelemetry-proto", "pyyaml", "zstandard"} <= packages
     assert not {"chdb", "clickhouse-connect", "pyarrow", "numpy", "moto"} & packages
