@@ -1,6 +1,7 @@
 """A metric over time in a terminal: what it is, the plot, and a legend."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -21,6 +22,11 @@ _OTHER: Final = 5
 """Lines beside the plot and the legend's rows."""
 _NEAR: Final = 1.5
 """Values that are more steps apart are not connected."""
+_LEGENDS: Final = ((0, 1, 2, 3, 4, 5), (0, 1, 4, 5), (0, 1, 5))
+"""Columns of the legend: all, or what a narrow terminal has room for."""
+_GAP: Final = 2
+_LABELS: Final = 22
+"""Characters for labels, at least."""
 
 
 def print_answer(
@@ -44,13 +50,23 @@ def print_answer(
     out = console(color=colored, width=width)
     out.print(Text(title, "bold"), soft_wrap=True)
     out.print(plot(drawn, frame, width=width, height=height, unit=answer.unit, ascii_only=ascii_only))
-    print_rows(("", *LEGEND_COLUMNS), _legend(answer), color=colored, terminal=terminal)
+    title_row, *rows = _fitting([("", *LEGEND_COLUMNS), *_legend(answer)], width if terminal else sys.maxsize)
+    print_rows([str(each) for each in title_row], rows, color=colored, terminal=terminal)
 
 
 def _where(answer: MetricAnswer, window: Window) -> str:
     count = len(answer.series)
     long = duration((window.end_ns - window.start_ns) // SECOND * SECOND)
     return f"{count} series, {long}" if not answer.left_out else f"{count} of {count + answer.left_out} series, {long}"
+
+
+def _fitting(rows: Sequence[Sequence[str | Text]], width: int) -> list[list[str | Text]]:
+    """Leave out figures where else no room would be left for what a line is of: average and least first."""
+    widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)]
+    for kept in _LEGENDS:
+        if sum(widths[each] for each in kept[:-1]) + min(widths[-1], _LABELS) <= width:
+            break
+    return [[row[each] for each in kept] for row in rows]
 
 
 def _legend(answer: MetricAnswer) -> Iterator[list[str | Text]]:

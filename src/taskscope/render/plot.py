@@ -7,6 +7,7 @@ Each line has a colour and a letter that stands on it here and there, so that co
 import math
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rich.text import Text
@@ -27,6 +28,10 @@ _ROWS: Final = 4
 """Rows between marks of the values."""
 _MARK_EVERY: Final = 24
 _LEAST: Final = 10
+_USUAL: Final = 2.5
+"""Points are connected over so many of their line's usual distances: one may be missing in between."""
+_FEWEST: Final = 3
+"""Distances that tell what is usual."""
 
 
 class Line(NamedTuple):
@@ -42,7 +47,7 @@ class Frame(NamedTuple):
     start_ns: int
     end_ns: int
     gap_ns: int
-    """Points that are further apart are not connected."""
+    """Points that are further apart are not connected, unless that is usual for their line."""
     zone: tzinfo | None = None
     """None is the local one."""
 
@@ -97,6 +102,7 @@ class _Field:
         self._dots = [[0] * width for _ in range(rows)]
         self._owner = [[-1] * width for _ in range(rows)]
         self._letters: dict[tuple[int, int], int] = {}
+        """The row of the letter of a line in a column."""
 
     def row(self, value: float) -> int:
         """Return the row of a value, from the top."""
@@ -115,12 +121,13 @@ class _Field:
     def draw(self, line: Line, place: int) -> None:
         """Draw a line over those that are there."""
         before: tuple[int, int, int] | None = None
+        gap_ns = max(self._frame.gap_ns, _USUAL * _usual_distance(line))
         for time_ns, value in line.points:
             if not math.isfinite(value):
                 before = None
                 continue
             here = (self._dot_column(time_ns), self._dot_row(value))
-            near = before is not None and time_ns - before[2] <= self._frame.gap_ns
+            near = before is not None and time_ns - before[2] <= gap_ns
             for column, row in _between(before[:2] if before and near else here, here):
                 self._set(column, row, place)
             before = (*here, time_ns)
@@ -130,7 +137,7 @@ class _Field:
         self._dots[y][x] |= 1 if self._ascii else _DOTS[column % _ACROSS][row % _DOWN]
         self._owner[y][x] = place
         if (x + place * 7) % _MARK_EVERY == _MARK_EVERY // 2:
-            self._letters[x, y] = place
+            self._letters.setdefault((x, place), y)
 
     def text(self, row: int) -> Text:
         """Return a row."""
@@ -139,7 +146,7 @@ class _Field:
             if not dots:
                 drawn.append(" ")
                 continue
-            named = self._letters.get((column, row)) == owner
+            named = self._letters.get((column, owner)) == row
             sign = letter(owner) if named or self._ascii else chr(_BRAILLE + dots)
             drawn.append(sign, f"bold {color(owner)}" if named else color(owner))
         drawn.rstrip()
@@ -154,6 +161,13 @@ class _Field:
             if at + len(text) <= self.width and (not written or at > len(written)):
                 written = written.ljust(at) + text
         return written
+
+
+def _usual_distance(line: Line) -> int:
+    """Return how far apart the points of a line are, in the middle; 0 where there are too few to tell."""
+    times = [time_ns for time_ns, _ in line.points]
+    distances = sorted(after - before for before, after in pairwise(times))
+    return distances[len(distances) // 2] if len(distances) >= _FEWEST else 0
 
 
 def _between(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:

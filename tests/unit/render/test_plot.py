@@ -48,6 +48,26 @@ def test_gaps_stay_open() -> None:
         assert sum(0x2800 < ord(each) < 0x2900 for each in drawn) == 2
 
 
+def test_a_line_whose_points_are_far_apart_is_joined_all_the_same() -> None:
+    """By what is usual for it: sent each ten minutes it is no row of dots, and one that pauses has a gap."""
+    times = [*range(0, 31, 10), *range(50, 61, 10)]
+    sent = plot([Line([(_NOON + each * _MINUTE, 1.0) for each in times])], _HOUR, width=60, height=8, unit="1").plain
+    stopped = plot(
+        [Line([(_NOON + each * _MINUTE, 1.0) for each in (0, 5, 10, 15, 50, 55, 60)])], _HOUR, width=60, height=8,
+        unit="1",
+    ).plain  # fmt: skip
+
+    assert " " not in sent.split("\n")[0].partition("┤")[2]
+    assert " " * 20 in stopped.split("\n")[0].partition("┤")[2]
+
+
+def test_a_steep_line_has_one_letter_in_a_column() -> None:
+    """Not one upon the other."""
+    drawn = plot([_line(*([0.0, 100.0] * 30))], _HOUR, width=30, height=20, unit="1").plain
+
+    assert 0 < drawn.count("A") <= 2
+
+
 def test_lines_differ_by_letter_as_well_as_colour() -> None:
     """Each has its own, here and there."""
     lines = [_line(*[float(number)] * 61) for number in range(1, 4)]
