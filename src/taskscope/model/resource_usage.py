@@ -2,6 +2,19 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+from taskscope.clock import SECOND
+
+FRESH_NS: Final = 60 * SECOND
+"""How old a reading may be that counts for now."""
+_INTERVALS: Final = 3
+"""So many intervals, too: Container Insights tells of each minute, a minute or two later."""
+
+
+def is_fresh(age_ns: int, interval_ns: int) -> bool:
+    """Whether a reading of that age still counts for now, by how far apart readings are."""
+    return age_ns <= max(FRESH_NS, _INTERVALS * interval_ns)
 
 
 class Level(StrEnum):
@@ -33,7 +46,10 @@ class Usage:
     cpu: float | None = None
     """CPUs."""
     cpu_limit: float | None = None
-    """CPUs of the task, or that the container reserves; of services and clusters the sum over tasks."""
+    """
+    CPUs of the task, or that the container reserves; of services and clusters the sum over tasks. In ``LiveContainer``
+    the task's where the container reserves none.
+    """
     cpu_share: float | None = None
     """Of the limit, 0 to 1; more than 1 where it is a reservation."""
     memory_bytes: int | None = None
@@ -111,6 +127,8 @@ class LiveContainer:
     health: str = ""
     restarts: int | None = None
     read_ns: int = 0
+    interval_ns: int = 0
+    """How far readings are apart; 0 where that is not known yet."""
     cpu_history: tuple[float, ...] = ()
     """CPUs in the last minutes, oldest first, for a sparkline."""
     memory_history: tuple[int, ...] = ()
@@ -132,6 +150,8 @@ class LiveTask:
     availability_zone: str = ""
     started_ns: int = 0
     read_ns: int = 0
+    interval_ns: int = 0
+    """As of ``LiveContainer``, the greatest."""
     cpu_history: tuple[float, ...] = ()
     memory_history: tuple[int, ...] = ()
     containers: tuple[LiveContainer, ...] = field(default=())

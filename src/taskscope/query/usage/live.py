@@ -6,7 +6,7 @@ from typing import Final
 
 from taskscope.clock import SECOND
 from taskscope.model.ecs import name_of
-from taskscope.model.resource_usage import Level, LiveContainer, LiveTask, LiveView, ResourceKey, Usage
+from taskscope.model.resource_usage import Level, LiveContainer, LiveTask, LiveView, ResourceKey, Usage, is_fresh
 from taskscope.model.window import Window
 from taskscope.query.usage.figures import MAX_ROWS, MINUTE_SECONDS
 from taskscope.query.usage.known import KnownContainer, KnownTask, known_tasks
@@ -17,7 +17,7 @@ from taskscope.store.api import Reader
 LIVE_SECONDS: Final = 300
 """How long after its last reading a task is shown."""
 FRESH_SECONDS: Final = 60
-"""How long after a reading what it says counts for now: Container Insights reads once a minute."""
+"""How long after its task's reading one of a container counts."""
 _RUNNING: Final = "RUNNING"
 _UNKNOWN: Final = KnownContainer("", "")
 
@@ -52,8 +52,10 @@ def _task(arn: str, measured: Sequence[Unit], known: KnownTask | None, now_ns: i
     parts = sorted((each for each in mine if each.container), key=lambda each: each.container)
     facts = own or parts[0]
     told = known.containers if known else {}
-    containers = tuple(_container(each, told.get(each.container, _UNKNOWN), now_ns) for each in parts)
-    read_ns = max(each.readings.last_ns for each in mine)
+    cpus = own.cpu_limit if own else 0.0
+    containers = tuple(_container(each, told.get(each.container, _UNKNOWN), cpus, now_ns) for each in parts)
+    latest = max((each.readings for each in mine), key=lambda each: each.last_ns)
+    read_ns = latest.last_ns
     service = facts.service or (known.service if known else "")
     started = [each.started_ns for each in parts if each.started_ns] or [0]
     restarts = [each.restarts for each in containers if each.restarts is not None]
@@ -61,7 +63,7 @@ def _task(arn: str, measured: Sequence[Unit], known: KnownTask | None, now_ns: i
         key=ResourceKey(Level.TASK, name_of(facts.cluster_arn), service, name_of(arn)),
         arn=arn,
         usage=_sum(own, parts, read_ns),
-        status=known.status if known else _status(read_ns, now_ns),
+        status=known.status if known else _status(latest, now_ns),
         health=_health(each.health for each in containers),
         restarts=sum(restarts) if restarts else None,
         family=facts.family,
@@ -70,21 +72,24 @@ def _task(arn: str, measured: Sequence[Unit], known: KnownTask | None, now_ns: i
         availability_zone=facts.zone,
         started_ns=(known.started_ns if known else 0) or min(started),
         read_ns=read_ns,
+        interval_ns=max(each.readings.interval_ns for each in mine),
         cpu_history=own.readings.cpu if own else (),
         memory_history=own.readings.memory if own else (),
         containers=containers,
     )
 
 
-def _container(unit: Unit, known: KnownContainer, now_ns: int) -> LiveContainer:
+def _container(unit: Unit, known: KnownContainer, task_cpus: float, now_ns: int) -> LiveContainer:
+    """Make a container; one that reserves nothing may use what its task may: most do on Fargate."""
     readings = unit.readings
     return LiveContainer(
         name=unit.container,
-        usage=_usage(readings, readings.rates, unit.cpu_limit, unit.memory_limit),
-        status=known.status or _status(readings.last_ns, now_ns),
+        usage=_usage(readings, readings.rates, unit.cpu_limit or task_cpus, unit.memory_limit),
+        status=known.status or _status(readings, now_ns),
         health=readings.health or known.health,
         restarts=readings.restarts,
         read_ns=readings.last_ns,
+        interval_ns=readings.interval_ns,
         cpu_history=readings.cpu,
         memory_history=readings.memory,
     )
@@ -127,6 +132,6 @@ def _health(told: Iterable[str]) -> str:
     return "UNHEALTHY" if "UNHEALTHY" in found else "HEALTHY" if found else ""
 
 
-def _status(read_ns: int, now_ns: int) -> str:
+def _status(readings: Readings, now_ns: int) -> str:
     """What runs is measured; of what is not measured any more nothing is known."""
-    return _RUNNING if now_ns - read_ns < FRESH_SECONDS * SECOND else ""
+    return _RUNNING if is_fresh(now_ns - readings.last_ns, readings.interval_ns) else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final, Self, TypeAlias
 
 from taskscope.clock import SECOND
@@ -28,6 +28,8 @@ class Readings:
     health: str = ""
     restarts: int | None = None
     last_ns: int = 0
+    interval_ns: int = 0
+    """How far readings are apart, in the middle; 0 before there are two."""
 
     @classmethod
     def together(cls, several: Sequence[Self]) -> Self:
@@ -104,8 +106,14 @@ def _readings(columns: Sequence[Sequence[_Points]]) -> Readings:
         rates=rates,
         health=("HEALTHY" if health[-1][1] else "UNHEALTHY") if health else "",
         restarts=round(restarts[-1][1]) if restarts else None,
+        interval_ns=_interval(max(cpu, memory, key=len)),
         last_ns=max((int(points[-1][0]) for each in columns for points in each if points), default=0),
     )
+
+
+def _interval(points: _Points) -> int:
+    apart = sorted(int(until - since) for (since, _), (until, _) in pairwise(points))
+    return apart[len(apart) // 2] if apart else 0
 
 
 def _longest(columns: Sequence[Sequence[_Points]], index: int) -> _Points:

@@ -4,12 +4,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from taskscope.clock import SECOND
-from taskscope.model.resource_usage import LiveContainer, LiveTask, Usage
+from taskscope.model.resource_usage import LiveContainer, LiveTask, Usage, is_fresh
 from taskscope.render.figures import age
 
-STALE_SECONDS: Final = 60
-"""How old a reading is that no longer counts for now."""
 _STOPPED: Final = frozenset({"DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED"})
 
 Order: TypeAlias = tuple[float, float]
@@ -88,14 +85,14 @@ def state(shown: LiveTask | LiveContainer, now_ns: int) -> str:
     """Return the state of a task or container: its last status, or how long ago it was last measured."""
     if shown.status in _STOPPED:
         return shown.status
-    if (since := now_ns - shown.read_ns) > STALE_SECONDS * SECOND:
+    if not is_fresh(since := now_ns - shown.read_ns, shown.interval_ns):
         return f"stale {age(since)}"
     return shown.status or "RUNNING"
 
 
 def is_live(shown: LiveTask | LiveContainer, now_ns: int) -> bool:
     """Whether what was measured counts for now."""
-    return shown.status not in _STOPPED and now_ns - shown.read_ns <= STALE_SECONDS * SECOND
+    return shown.status not in _STOPPED and is_fresh(now_ns - shown.read_ns, shown.interval_ns)
 
 
 def _has(task: LiveTask, text: str) -> bool:

@@ -125,6 +125,36 @@ def test_nothing_is_known_of_what_is_not_measured_any_more(store: Store, seconds
     assert live(store, cluster=task.cluster, now_ns=_NOW + 400 * SECOND).tasks == ()
 
 
+def test_what_is_read_once_a_minute_counts_for_three(store: Store) -> None:
+    """So Container Insights does, whose events come a minute or two late; who reads each ten seconds has a minute."""
+    slow, quick = Measured("slow", 1, source="container-insights"), Measured("quick", 1)
+    for task, apart in ((slow, 60), (quick, 10)):
+        read = [100 + apart * number for number in range(3)]
+        points = [each for seconds in read for each in task.points(_ago(seconds), {names.CPU_USAGE: 1}, "app")]
+        keep(store, points, task.cluster)
+
+    [late], [gone] = (live(store, cluster=each, now_ns=_NOW).tasks for each in ("slow", "quick"))
+
+    assert (late.status, late.interval_ns, late.containers[0].status) == ("RUNNING", 60 * SECOND, "RUNNING")
+    assert (gone.status, gone.interval_ns, gone.containers[0].status) == ("", 10 * SECOND, "")
+
+
+def test_a_container_that_reserves_nothing_may_use_what_its_task_may(store: Store) -> None:
+    """On Fargate most definitions give CPU to the task alone; memory's limit comes with the point."""
+    task = Measured("shares", 1)
+    points = [
+        *task.points(_ago(0), {names.TASK_CPU_USAGE: 0.3, names.TASK_CPU_LIMIT: 0.5}),
+        *task.points(_ago(0), {names.CPU_USAGE: 0.25}, "app"),
+        *task.points(_ago(0), {names.CPU_USAGE: 0.05, names.CPU_RESERVED: 0.1}, "log"),
+    ]
+    keep(store, points, "shares")
+
+    [found] = live(store, cluster="shares", now_ns=_NOW).tasks
+
+    assert [each.usage.cpu_share for each in found.containers] == [0.5, 0.5]
+    assert [each.usage.cpu_limit for each in found.containers] == [0.5, 0.1]
+
+
 def test_our_own_measuring_goes_before_that_of_aws(store: Store) -> None:
     """They are never added up; rates that AWS tells stand where there are no counters."""
     ours, theirs = Measured("both", 1), Measured("both", 1, source="container-insights")

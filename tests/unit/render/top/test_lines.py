@@ -1,12 +1,13 @@
 """Which lines there are, in which order, and what state they are in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from taskscope.clock import SECOND
 from taskscope.model.resource_usage import Level, LiveContainer, LiveTask, ResourceKey, Usage
-from taskscope.render.top.lines import SORTS, lines, state
+from taskscope.render.top.lines import SORTS, is_live, lines, state
 
 _NOW = 1_790_000_000 * SECOND
 
@@ -88,3 +89,12 @@ def test_a_text_is_looked_for_in_every_name(text: str, found: bool) -> None:  # 
 def test_a_state_is_what_is_true_now(seconds: int, status: str, expected: str) -> None:
     """What was last heard of counts only as long as it is measured; what stopped, stopped."""
     assert state(task("web", seconds=seconds, status=status), _NOW) == expected
+
+
+def test_what_is_read_seldom_is_stale_later() -> None:
+    """After three of its intervals."""
+    seldom = replace(task("web", seconds=130, status="RUNNING"), interval_ns=60 * SECOND)
+
+    assert state(seldom, _NOW) == "RUNNING"
+    assert is_live(seldom, _NOW)
+    assert state(seldom, _NOW + 60 * SECOND) == "stale 3m"
