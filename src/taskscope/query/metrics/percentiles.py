@@ -1,5 +1,6 @@
 """Percentiles over time of each kind of metric that has them."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -76,16 +77,17 @@ EXPONENTIAL: Final = Bucketed(
 )
 
 
-def nearest_quantile(known: Sequence[float], percentile: float, name: str) -> float:
+def nearest_quantile(known: Sequence[float | None], percentile: float, name: str) -> float:
     """
     Return the quantile of a summary that a percentile is.
 
     Raises:
         UsageError: The senders did not compute it.
     """
-    near = min(known, key=lambda each: abs(each - percentile / 100), default=None)
+    told = [each for each in known if each is not None and math.isfinite(each)]  # a sender may say anything
+    near = min(told, key=lambda each: abs(each - percentile / 100), default=None)
     if near is None or abs(near - percentile / 100) > _NEAR:
-        there = ", ".join(f"{100 * each:.6g}" for each in known)
+        there = ", ".join(f"{100 * each:.6g}" for each in told)
         raise UsageError(
             f"the senders of {name!r} computed no percentile {percentile:g}",
             hint=f"they computed {there}" if there else "they computed none: ask for avg or rate",

@@ -1,6 +1,7 @@
 """Percentiles out of the counts of buckets."""
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,19 @@ def test_nothing_has_no_percentile() -> None:
     assert percentile_of(explicit_pieces((), (12,)), 50) is None
 
 
+@pytest.mark.parametrize("endless", [math.inf, None])
+def test_an_infinite_last_bound_is_none(endless: float | None) -> None:
+    """Some senders name it, as Prometheus does; an engine that has no JSON for it says null."""
+    assert explicit_pieces((0.1, 0.2, endless), (1, 2, 3, 4)) == explicit_pieces((0.1, 0.2), (1, 2, 7))
+    assert explicit_pieces((endless,), (1, 2)) == []
+
+
+@pytest.mark.parametrize("bounds", [(math.nan, 1.0), (None, 1.0), (-math.inf, 1.0), (2.0, 1.0)])
+def test_bounds_that_do_not_ascend_tell_nothing(bounds: tuple[float | None, ...]) -> None:
+    """Nor do those that are no numbers."""
+    assert explicit_pieces(bounds, (1, 1, 1)) == []
+
+
 def test_a_first_bound_below_zero_is_what_is_known() -> None:
     """What lies below it may be any number: the bound is told, as by Prometheus."""
     assert percentile_of(explicit_pieces((-1.0, 1.0), (4, 0, 0)), 50) == -1.0
@@ -74,6 +88,34 @@ def test_a_place_with_many_values() -> None:
     assert percentile_of(pieces, 50) == 0.5
     assert percentile_of(pieces, 5) == pytest.approx(0.25)
     assert percentile_of(pieces, 99) == 1.0
+
+
+@given(
+    st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 9), st.integers(0, 50)), min_size=1, max_size=12),
+    st.integers(1, 100),
+)
+def test_so_many_lie_below_a_percentile(rows: list[tuple[int, int, int]], percentile: int) -> None:
+    """Counted piece by piece: no fewer up to it, and no more below it."""
+    pieces = [Piece(low, low + wide, number) for low, wide, number in rows]
+    found = percentile_of(pieces, percentile)
+    if found is None:
+        return
+    wanted = sum(each.number for each in pieces) * percentile / 100
+    inside = sum(
+        each.number * (found - each.low) / (each.high - each.low) for each in pieces if each.low < found < each.high
+    )
+
+    assert inside + sum(each.number for each in pieces if each.high <= found) >= wanted - 1e-6
+    assert inside + sum(each.number for each in pieces if each.high <= found and each.low < found) <= wanted + 1e-6
+
+
+def test_many_bounds_take_no_time_of_their_product() -> None:
+    """Fifty senders with bounds of their own: a step took 320 ms when each edge was compared with each piece."""
+    pieces = [Piece(one + part / 50, one + 1 + part / 50, 3) for one in range(17) for part in range(50)]
+    began = time.process_time()
+    assert percentile_of(pieces, 95) == pytest.approx(16.64)
+
+    assert time.process_time() - began < 0.1
 
 
 @given(

@@ -1,5 +1,6 @@
 """Range queries on series that are told in full; random ones are in ``test_range_properties``."""
 
+import math
 from typing import Any
 
 import pytest
@@ -240,3 +241,18 @@ def test_a_step_is_chosen_by_window_and_interval(store: Store) -> None:
 
     assert _ask(store, "minutely", step_ns=0).step_ns == 60 * SECOND
     assert _ask(store, "now.and.then", step_ns=0).step_ns == 30 * SECOND
+
+
+def test_bounds_and_quantiles_that_are_no_numbers_cost_the_others_nothing(store: Store) -> None:
+    """A last bound may be the infinite one; what a sender with other oddities counts is not told."""
+    histogram = Metric("odd bounds", MetricKind.HISTOGRAM, temporality=1)
+    for bounds in ([1.0, 2.0], [1.0, 2.0, math.inf], [math.nan, 1.0, 2.0], [2.0, 1.0]):
+        counts = [0, 4, *[0] * (len(bounds) - 1)]
+        keep(store, [point(histogram, 30, Histogram(4, 6.0, counts, bounds), start=1)])
+    summary = Metric("odd quantiles", MetricKind.SUMMARY)
+    keep(store, [point(summary, 30, Summary(1, 1.0, [(math.nan, 1.0), (math.inf, 2.0), (0.5, 3.0)]), start=1)])
+
+    assert _values(_ask(store, "odd bounds", percentile=50)) == [[(0, 1.5)]]
+    assert _values(_ask(store, "odd quantiles", percentile=50)) == [[(0, 3.0)]]
+    with pytest.raises(UsageError, match=r"no percentile 99.*computed 50"):
+        _ask(store, "odd quantiles", percentile=99)
