@@ -44,6 +44,26 @@ def shop(empty: Store, put: Put) -> Store:
     return empty
 
 
+def test_numbered_lines_of_one_time_stay_in_order(empty: Store, put: Put) -> None:
+    """A stack trace has one time: CloudWatch's ids count its lines, over pages and in both directions."""
+    first = 31953106606966983378809025079804211143289615424298221568
+    lines = [record(f"frame {at}", 1, resource=WEB, attributes={"log.record.uid": str(first + at)}) for at in range(40)]
+    put([*lines[20:], *reversed(lines[:20])])
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = search_logs(empty, HOUR, newest_first=False, limit=7, cursor=cursor)
+        found += [line.body for line in page.lines]
+        if not (cursor := page.cursor):
+            break
+    newest = search_logs(empty, HOUR, newest_first=True, limit=100)
+    middle = log_context(empty, newest.lines[20].cursor, before=3, after=3)
+
+    assert found == [f"frame {at}" for at in range(40)]
+    assert [line.body for line in reversed(newest.lines)] == found
+    assert [line.body for line in middle.lines] == found[16:23]
+
+
 @pytest.mark.parametrize(
     ("filters", "found"),
     [

@@ -48,10 +48,23 @@ STREAMS: Final = (
     f" [arrayStringConcat(arrayFilter(x -> x != '', [{CONTAINER}, {_TASK_ID}]), '/')])"
 )
 """Log streams; else ``container/task id``, as far as these are known."""
-HASH: Final = (
+_CONTENT: Final = (
     "cityHash64(IngestedAt, ServiceName, TraceId, SpanId, SeverityNumber, SeverityText, Body, EventName, ScopeName,"
     " LogAttributes, ResourceAttributes)"
 )
+_UID: Final = "LogAttributes['log.record.uid']"
+_STREAM: Final = f"cityHash64(ServiceName, {_of_resource('aws.log.stream.names')}, {TASK}, {CONTAINER})"
+HASH: Final = (
+    f"if(match({_UID}, '^[0-9]{{1,76}}$'), bitOr(bitOr("
+    f"bitShiftLeft(bitAnd({_STREAM}, 4095), 52),"
+    f" bitShiftLeft(toUInt64(toUInt256OrZero({_UID}) % 1099511627776), 12)), bitAnd({_CONTENT}, 4095)), {_CONTENT})"
+)
+"""
+Orders records of one time: those of a stream by their numbers, where they have some, else arbitrarily.
+
+CloudWatch numbers the events of a batch one after another, and Fluent's records are numbered as they come in: lines of
+a stack trace have one time, and are to stay in order. 12 bits of the stream, 40 of the number, 12 of what is said.
+"""
 TIME: Final = "toUnixTimestamp64Nano(Timestamp)"
 ROW: Final = (
     f"{TIME}, {HASH} AS RowHash, toString(ServiceName), {LEVEL}, Body, TraceId, SpanId, {GROUPS}[1], {STREAMS}[1],"

@@ -16,6 +16,7 @@ _MAX_DEPTH: Final = 32
 """Nesting of a record's fields."""
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _STREAMS: Final = ("stdout", "stderr")
+_SECOND: Final = 1_000_000_000
 
 
 def decode(
@@ -26,7 +27,9 @@ def decode(
 
     The body is the field ``log``; if that holds a JSON object, its message, and its other members become attributes.
     Without ``log`` it is ``message`` or ``msg``, without these the record itself. Level, time and trace ids are read
-    from the fields that usually hold them. ``source`` becomes ``log.iostream``, the tag ``fluent.tag``.
+    from the fields that usually hold them. ``source`` becomes ``log.iostream``, the tag ``fluent.tag``. Where a sender
+    tells whole seconds, as Docker's log driver does unless it is told otherwise, ``log.record.uid`` numbers the records
+    in the order in which they came.
 
     Raises:
         MalformedPayloadError: The bytes are no forward message, nest too deep, or hold more than ``limit_bytes`` when
@@ -35,7 +38,7 @@ def decode(
     tag, entries = content = unpacker(message, limit_bytes)
     try:
         container = container_of_tag(tag)
-        return [_read(entry, tag, container, received_ns) for entry in entries]
+        return [_read(entry, tag, container, received_ns, number) for number, entry in enumerate(entries)]
     except RecursionError:
         raise MalformedPayloadError(_too_deep(content)) from None
 
@@ -44,7 +47,7 @@ def _too_deep(content: Message) -> str:
     return f"a record of tag {content.tag[:64]!r} nests too deep"
 
 
-def _read(entry: Entry, tag: str, container: str, received_ns: int) -> LogRecord:
+def _read(entry: Entry, tag: str, container: str, received_ns: int, number: int) -> LogRecord:
     fields = _map(entry.record, _MAX_DEPTH)
     resource = take_resource(fields, container)
     if fields.get("source") in _STREAMS:
@@ -56,10 +59,13 @@ def _read(entry: Entry, tag: str, container: str, received_ns: int) -> LogRecord
     whole = dict(fields) if line is None else line
     meaning = take_meaning(fields, with_message=line is None or inner is not None)
     fields["fluent.tag"] = tag
+    time_ns = meaning.time_ns or entry.time_ns or received_ns
+    if time_ns % _SECOND == 0:
+        fields["log.record.uid"] = str((received_ns // 1000 << 12) + number)  # microseconds, and 4,096 in each
     if entry.metadata:
         fields["fluent.metadata"] = _value(entry.metadata, _MAX_DEPTH)
     return LogRecord(
-        time_ns=meaning.time_ns or entry.time_ns or received_ns,
+        time_ns=time_ns,
         body=whole if meaning.message is None else meaning.message,
         attributes=fields,
         resource=resource,

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from taskscope.errors import MalformedPayloadError
 from taskscope.model.log import LogRecord
 from taskscope.wire.fluent.decode import decode
-from taskscope.wire.fluent.unpack import unpack_plainly
+from taskscope.wire.fluent.unpack import Unpack, unpack, unpack_plainly
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fluent"
 NOW = 1_795_000_000_000_000_000
+_UID = "log.record.uid"
 
 
 def _messages(name: str) -> Iterator[bytes]:
@@ -34,7 +35,15 @@ def _messages(name: str) -> Iterator[bytes]:
 
 
 def _records(name: str) -> list[LogRecord]:
-    return [record for message in _messages(name) for record in decode(message, received_ns=NOW)]
+    return [record for message in _messages(name) for record in _decoded(message)]
+
+
+def _decoded(message: bytes, unpacker: Unpack = unpack) -> list[LogRecord]:
+    """Return the records of a message without their numbers, which say in which place of it they came."""
+    return [
+        each._replace(attributes={name: each.attributes[name] for name in each.attributes if name != _UID})
+        for each in decode(message, received_ns=NOW, unpacker=unpacker)
+    ]
 
 
 def _event_time(seconds: int, nanoseconds: int) -> msgpack.ExtType:
@@ -42,8 +51,22 @@ def _event_time(seconds: int, nanoseconds: int) -> msgpack.ExtType:
 
 
 def _one(record: Any, tag: str = "app", time: Any = 1_795_150_000) -> LogRecord:
-    [found] = decode(msgpack.packb([tag, time, record]), received_ns=NOW)
+    [found] = _decoded(msgpack.packb([tag, time, record]))
     return found
+
+
+def test_records_of_whole_seconds_are_numbered_in_their_order() -> None:
+    """Docker's log driver tells no more: without numbers the lines of a second would be in any order."""
+    entries = [[1_795_150_000, {"log": f"line {at}"}] for at in range(3)]
+    fine = [[_event_time(1_795_150_000, 5), {"log": "fine"}]]
+
+    first = decode(msgpack.packb(["t", entries]), received_ns=NOW)
+    later = decode(msgpack.packb(["t", entries]), received_ns=NOW + 1_000)
+    [exact] = decode(msgpack.packb(["t", fine]), received_ns=NOW)
+
+    numbers = [int(str(each.attributes[_UID])) for each in (*first, *later)]
+    assert numbers == sorted(set(numbers))
+    assert _UID not in exact.attributes
 
 
 CAPTURES = sorted(path.stem for path in FIXTURES.glob("*.bin") if not path.stem.endswith(".reply"))
@@ -175,7 +198,7 @@ def test_texts_in_bin_and_broken_utf8_are_texts() -> None:
     """Fluent Bit may send bin; what is no UTF-8 is replaced."""
     packed = b"\x93\xa3app\x01\x82\xc4\x03log\xc4\x02hi\xa1\xff\xa2a\xfe"
 
-    [record] = decode(packed, received_ns=NOW)
+    [record] = _decoded(packed)
 
     assert (record.body, record.attributes) == ("hi", {"�": "a�", "fluent.tag": "app"})
 
@@ -274,14 +297,12 @@ def _forms(entries: list[tuple[Any, dict[str, Any]]]) -> Iterator[Any]:
 def test_every_mode_and_both_readers_give_equal_records(entries: list[tuple[Any, dict[str, Any]]]) -> None:
     """Also entry by entry in Message mode."""
     expected = [
-        found
-        for time, record in entries
-        for found in decode(msgpack.packb(["t", time, record]), received_ns=NOW, unpacker=unpack_plainly)
+        found for time, record in entries for found in _decoded(msgpack.packb(["t", time, record]), unpack_plainly)
     ]
     for form in _forms(entries):
         message = msgpack.packb(form)
-        assert decode(message, received_ns=NOW) == expected
-        assert decode(message, received_ns=NOW, unpacker=unpack_plainly) == expected
+        assert _decoded(message) == expected
+        assert _decoded(message, unpack_plainly) == expected
 
 
 @given(
