@@ -56,7 +56,9 @@ def resources(
     if len(found) > limit:
         click.echo(f"taskscope: {len(found) - limit} more: see --limit", err=True)
     elif not found:
-        click.echo("taskscope: nothing ran or was measured in this time: is --since early enough?", err=True)
+        chosen = [name for name, value in (("--cluster", cluster), ("--filter", text), ("--type", kind)) if value]
+        more = f", and {' and '.join(chosen)} right" if chosen else ""
+        click.echo(f"taskscope: nothing ran or was measured in this time: is --since early enough{more}?", err=True)
 
 
 def _write(found: Sequence[ResourceEntry], output: str) -> None:

@@ -16,11 +16,13 @@ from taskscope.client.usage import UsageClient
 from taskscope.clock import MILLISECOND, SECOND
 from taskscope.errors import UsageError
 from taskscope.model.document import to_document
-from taskscope.model.resource_usage import LiveView
+from taskscope.model.resource_usage import LiveTask, LiveView
 from taskscope.render.top.lines import SORTS, Line, lines
 from taskscope.render.usage import LIVE_COLUMNS, live_cells
 
 _SHORTEST_NS = 200 * MILLISECOND
+_NAMED = 8
+"""Clusters and services that are named where nothing was found."""
 
 
 @click.command()
@@ -53,15 +55,27 @@ def top(
             watch(Watch(client, cluster, service, interval / SECOND), sort=sort, text=text)
             return
         view = client.live(cluster=cluster, service=service)
+        others = client.live().tasks if not view.tasks and (cluster or service) else ()
     shown = list(lines(view.tasks, now_ns=view.now_ns, sort=sort, text=text))
     if output == "text":
         _write(view, shown, " ".join(filter(None, (cluster, service))) or "all clusters")
     else:
         _write_documents(view, shown, output)
     if not view.tasks:
-        click.echo("taskscope: no task was measured in the last five minutes: is the collector beside it?", err=True)
+        _say_nothing(others)
     elif view.left_out:
         click.echo(f"taskscope: {view.left_out} tasks more run: name a cluster or --service", err=True)
+
+
+def _say_nothing(others: Sequence[LiveTask]) -> None:
+    """Say that there is nothing, and what there would be."""
+    said = "no task was measured in the last five minutes"
+    if others:
+        there = sorted({" ".join(filter(None, (each.key.cluster, each.key.service))) for each in others})
+        more = [f"and {len(there) - _NAMED} more"] if len(there) > _NAMED else []
+        click.echo(f"taskscope: of these {said}, but of: {', '.join([*there[:_NAMED], *more])}", err=True)
+    else:
+        click.echo(f"taskscope: {said}: is the collector beside it?", err=True)
 
 
 def _write(view: LiveView, shown: Sequence[Line], scope: str) -> None:

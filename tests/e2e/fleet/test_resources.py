@@ -23,4 +23,5 @@ def test_one_type_is_sorted_filtered_and_cut(ask: Ask) -> None:
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["NAME", "web"]
     assert "1 more" in done.stderr
     assert [each["key"]["container"] for each in found] == ["nginx"]
-    assert "nothing ran" in ask("resources", "--cluster", "nowhere").stderr
+    nothing = ask("resources", "--cluster", "nowhere").stderr
+    assert "nothing ran or was measured in this time: is --since early enough, and --cluster right?" in nothing

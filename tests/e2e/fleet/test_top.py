@@ -116,8 +116,8 @@ def test_json_is_what_the_api_answers(ask: Ask) -> None:
 
 
 def test_nothing_measured_is_said(ask: Ask) -> None:
-    """With what may help."""
+    """With what there would be."""
     done = ask("top", "nowhere")
 
     assert done.returncode == 0
-    assert "no task was measured in the last five minutes" in done.stderr
+    assert "no task was measured in the last five minutes, but of: shop jobs, shop web" in done.stderr

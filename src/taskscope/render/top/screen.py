@@ -1,6 +1,6 @@
 """The whole picture: totals, the table, and what the keys do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,9 +86,14 @@ def totals(view: LiveView, *, scope: str, now_ns: int, trouble: str = "") -> Tex
 def used(view: LiveView, *, now_ns: int) -> str:
     """Sum up what the tasks that run use."""
     usages = [each.usage for each in view.tasks if is_live(each, now_ns)]
-    rx, tx = sum(each.network_rx or 0.0 for each in usages), sum(each.network_tx or 0.0 for each in usages)
-    traffic = f"network {quantity(rx, 'By/s')} in, {quantity(tx, 'By/s')} out"
-    return f"CPU {_of_limits(usages)}  memory {_of_memory(usages)}  {traffic}"
+    rx, tx = _total(each.network_rx for each in usages), _total(each.network_tx for each in usages)
+    return f"CPU {_of_limits(usages)}  memory {_of_memory(usages)}  network {rx} in, {tx} out"
+
+
+def _total(rates: Iterable[float | None]) -> str:
+    """Add up the rates that are known: tasks of network mode host have none."""
+    known = [each for each in rates if each is not None]
+    return quantity(sum(known), "By/s") if known else MISSING
 
 
 def _counts(tasks: Sequence[LiveTask], live: Sequence[LiveTask]) -> str:
@@ -106,7 +111,9 @@ def _of_limits(usages: Sequence[Usage]) -> str:
     used = sum(each.cpu or 0.0 for each in usages)
     limit = sum(each.cpu_limit or 0.0 for each in usages)
     bounded = sum(each.cpu or 0.0 for each in usages if each.cpu_limit)
-    return f"{used:.2f} of {limit:g} ({share(bounded / limit)})" if limit else f"{used:.2f}"
+    if not limit:
+        return f"{used:.2f}" if any(each.cpu is not None for each in usages) else MISSING
+    return f"{used:.2f} of {limit:g} ({share(bounded / limit)})"
 
 
 def _of_memory(usages: Sequence[Usage]) -> str:

@@ -1,6 +1,7 @@
 """The picture of what runs: it fits, and says what it shows."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -60,6 +61,15 @@ def test_a_wide_terminal_has_every_column() -> None:
     assert "CPU 0.25 of 0.5 (50%)  memory 384 MiB of 512 MiB" in drawn
     assert "read 5s ago" in drawn
     assert r"app\x1b[31m" in drawn
+
+
+def test_what_nobody_measured_is_no_nought() -> None:
+    """As the network of tasks of mode host, or all where no task is there."""
+    view = LiveView(_NOW, tuple(replace(each, usage=replace(_USAGE, network_rx=None)) for each in _view(2).tasks))
+
+    assert "network - in, - out" in "\n".join(_drawn(view, Look()))
+    assert "network 4 KiB/s in, - out" in "\n".join(_drawn(_view(2), Look()))
+    assert "CPU -  memory -  network - in, - out" in "\n".join(_drawn(LiveView(_NOW, ()), Look()))
 
 
 def test_what_is_left_out_filtered_or_wrong_is_said() -> None:
