@@ -53,6 +53,30 @@ def test_the_legend_has_figures_and_labels() -> None:
     assert labels_text({"zone": ""}) == "zone=-"
 
 
+@pytest.mark.parametrize(
+    ("width", "figures"),
+    [(100, ["LAST", "MIN", "AVG", "MAX"]), (50, ["LAST", "MAX"]), (38, ["LAST"])],
+)
+def test_a_narrow_legend_says_what_lines_are_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, figures: list[str]
+) -> None:
+    """Rather than each figure of lines without a name."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    series = (_series(0.123, 0.456, **{"container.name": "aws-otel-collector"}),)
+    answer = MetricAnswer("container.cpu.usage", "gauge", "{cpu}", "avg", 60 * SECOND, series)
+
+    print_answer(
+        answer, Window(_NOON, _NOON + 300 * SECOND), size=(width, 24), zone=UTC, colored=False, terminal=True,
+        ascii_only=False,
+    )  # fmt: skip
+
+    printed = capsys.readouterr().out.splitlines()
+    legend = next(number for number, line in enumerate(printed) if "LAST" in line)
+    assert printed[legend].split() == [*figures, "SERIES"]
+    assert "A  0.456 cpu" in printed[legend + 1]
+    assert "container.name=aws-" in printed[legend + 1]
+
+
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_a_metric_over_time(capsys: pytest.CaptureFixture[str], ascii_only: bool) -> None:  # noqa: FBT001 (a case)
     """What it is, the plot, and a line of the legend for each series."""

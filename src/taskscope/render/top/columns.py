@@ -14,6 +14,9 @@ from taskscope.render.text import escape
 from taskscope.render.top.lines import Line, is_live, state
 
 _BAR: Final = 8
+_CPU: Final = 12
+_MEMORY: Final = 15
+"""Characters of figures, beside the bars."""
 STATE: Final = "STATE"
 _SPARK: Final = 12
 _LONG_SPARK: Final = 30
@@ -39,6 +42,8 @@ class Manner(NamedTuple):
     """Whether what is not measured any more says so in place of its CPU: there is no room for a column of states."""
     spark: int = _SPARK
     """Characters of a sparkline."""
+    bar: int = _BAR
+    """Characters of a bar; without one the percents have its colour."""
 
 
 class Column(NamedTuple):
@@ -52,12 +57,22 @@ class Column(NamedTuple):
     is_number: bool = False
 
 
+def bar_of(width: int) -> int:
+    """Return the length of bars: there are none where CPU and memory would not fit side by side with them."""
+    return _BAR if width - _least(width) >= _CPU + _MEMORY + 2 * (_BAR + 1) else 0
+
+
+def _least(width: int) -> int:
+    return min(_NARROW, max(_NARROWEST, width // 3))
+
+
 def fitting(width: int) -> Sequence[Column]:
     """Return the columns that fit into so many characters; the first one takes what is left."""
-    least = min(_NARROW, max(_NARROWEST, width // 3))
+    columns = _columns(bar_of(width))
+    least = _least(width)
     left = width - least
     chosen: list[Column] = []
-    for _, found in groupby(sorted(_COLUMNS, key=lambda column: column.rank), key=lambda column: column.rank):
+    for _, found in groupby(sorted(columns, key=lambda column: column.rank), key=lambda column: column.rank):
         together = list(found)
         if (taken := sum(each.width + 1 for each in together)) > left:
             break
@@ -67,7 +82,7 @@ def fitting(width: int) -> Sequence[Column]:
     left -= name - least
     rest = [
         each._replace(width=min(_LONG_SPARK, each.width + left)) if each.cell is _spark else each
-        for each in _COLUMNS
+        for each in columns
         if each in chosen
     ]
     return [Column("TASK / CONTAINER", name, 0, _name), *rest]
@@ -89,13 +104,18 @@ def _state(line: Line, manner: Manner) -> Text:
 
 
 def _bar(part: float | None, manner: Manner) -> Text:
-    """Draw a share of 0 to 1 in eight characters; more than all of it is a full bar."""
+    """Draw a share of 0 to 1; more than all of it is a full bar."""
     if part is None:
-        return Text(" " * _BAR)
-    filled = round(min(1.0, max(0.0, part)) * _BAR)
+        return Text(" " * manner.bar)
+    filled = round(min(1.0, max(0.0, part)) * manner.bar)
     full, rest = "#." if manner.ascii_only else "\u2501\u2500"
-    colour = "red" if part >= _FULL else "yellow" if part >= _HIGH else "green"
-    return Text.assemble((full * filled, colour), (rest * (_BAR - filled), _DIM))
+    return Text.assemble((full * filled, _colour(part)), (rest * (manner.bar - filled), _DIM))
+
+
+def _colour(part: float | None) -> str:
+    if part is None:
+        return ""
+    return "red" if part >= _FULL else "yellow" if part >= _HIGH else "green"
 
 
 def _percent(part: float | None) -> str:
@@ -117,7 +137,8 @@ def _memory(line: Line, manner: Manner) -> Text:
 
 
 def _measure(line: Line, manner: Manner, part: float | None, value: str) -> Text:
-    text = Text.assemble(_bar(part, manner), f" {_percent(part):>5} {value}")
+    percent = (f"{_percent(part):>5} ", "" if manner.bar else _colour(part))
+    text = Text.assemble(_bar(part, manner), " " if manner.bar else "", percent, value)
     return text if is_live(line.shown, manner.now_ns) else Text(text.plain, _DIM)
 
 
@@ -145,15 +166,16 @@ def _spark(line: Line, manner: Manner) -> Text:
     return Text(sparkline(shown.cpu_history, manner.spark, top=shown.usage.cpu_limit, levels=levels), style="cyan")
 
 
-_COLUMNS: Final = (
-    Column(STATE, 10, 3, _state),
-    Column("CPU OF LIMIT", _BAR + 12, 1, _cpu),
-    Column("MEMORY OF LIMIT", _BAR + 15, 2, _memory),
-    Column("RX/s", 8, 6, _rate(lambda each: each.usage.network_rx), is_number=True),
-    Column("TX/s", 8, 6, _rate(lambda each: each.usage.network_tx), is_number=True),
-    Column("READ/s", 8, 7, _rate(lambda each: each.usage.storage_read), is_number=True),
-    Column("WRITE/s", 8, 7, _rate(lambda each: each.usage.storage_write), is_number=True),
-    Column("HEALTH", 9, 4, _health),
-    Column("RST", 3, 5, _restarts, is_number=True),
-    Column("CPU, 5 MIN", _SPARK, 8, _spark),
-)
+def _columns(bar: int) -> Sequence[Column]:
+    return (
+        Column(STATE, 10, 3, _state),
+        Column("CPU OF LIMIT", bar + _CPU, 1, _cpu),
+        Column("MEMORY OF LIMIT", bar + _MEMORY, 2, _memory),
+        Column("RX/s", 8, 6, _rate(lambda each: each.usage.network_rx), is_number=True),
+        Column("TX/s", 8, 6, _rate(lambda each: each.usage.network_tx), is_number=True),
+        Column("READ/s", 8, 7, _rate(lambda each: each.usage.storage_read), is_number=True),
+        Column("WRITE/s", 8, 7, _rate(lambda each: each.usage.storage_write), is_number=True),
+        Column("HEALTH", 9, 4, _health),
+        Column("RST", 3, 5, _restarts, is_number=True),
+        Column("CPU, 5 MIN", _SPARK, 8, _spark),
+    )

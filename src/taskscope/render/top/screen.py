@@ -12,7 +12,7 @@ from taskscope.model.resource_usage import LiveTask, LiveView, Usage
 from taskscope.render.figures import MISSING, age, count, share
 from taskscope.render.quantities import quantity
 from taskscope.render.text import escape
-from taskscope.render.top.columns import STATE, Manner, fitting
+from taskscope.render.top.columns import STATE, Manner, bar_of, fitting
 from taskscope.render.top.lines import Line, is_live
 
 _AROUND: Final = 4
@@ -58,7 +58,7 @@ def table(
     """Draw lines as a table that is no wider than the terminal."""
     columns = fitting(width)
     has_states = any(each.title == STATE for each in columns)
-    manner = Manner(now_ns, ascii_only, states_here=not has_states, spark=columns[-1].width)
+    manner = Manner(now_ns, ascii_only, states_here=not has_states, spark=columns[-1].width, bar=bar_of(width))
     drawn = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", collapse_padding=True)
     for column in columns:
         justify = "right" if column.is_number else "left"

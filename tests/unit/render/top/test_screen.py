@@ -91,6 +91,16 @@ def test_what_stopped_says_so_without_a_column_of_states() -> None:
     assert "0 tasks" in drawn
 
 
+@pytest.mark.parametrize(("width", "bars"), [(80, True), (70, True), (60, False), (48, False)])
+def test_memory_is_there_before_bars_are(width: int, bars: bool) -> None:  # noqa: FBT001 (a case)
+    """Both limits can end a task; bars say again what percents say."""
+    drawn = "\n".join(_drawn(_view(1), Look(), width=width))
+
+    assert "MEMORY OF LIMIT" in drawn
+    assert "75%  384 MiB" in drawn
+    assert ("\u2501" in drawn) is bars
+
+
 def test_a_stream_without_blocks_gets_plain_characters() -> None:
     """Of ASCII alone."""
     drawn = "\n".join(_drawn(_view(2), Look(), width=200, ascii_only=True))
