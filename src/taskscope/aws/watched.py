@@ -1,10 +1,12 @@
 """What watching asks of AWS: one request at a time, page by page, the answers as they came."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any, Final, TypeAlias
 
 from taskscope.aws.failures import named
 from taskscope.aws.session import Account
+from taskscope.clock import SECOND, Clock, system_clock
 
 Spend: TypeAlias = Callable[[str], None]
 """Called before each request with the name of its operation, such as ``DescribeTasks``; it may wait."""
@@ -21,11 +23,16 @@ METRICS_LIMIT: Final = 500
 class Watched:
     """ECS, CloudWatch Logs and CloudWatch of one region. Every method may raise an error of ``aws.failures``."""
 
-    def __init__(self, account: Account, spend: Spend, *, region: str | None = None) -> None:
+    def __init__(
+        self, account: Account, spend: Spend, *, region: str | None = None, clock: Clock = system_clock
+    ) -> None:
         """``account`` should not repeat requests by itself: ``spend`` would not hear of it."""
         self._account = account
         self._spend = spend
         self._region = region
+        self._clock = clock
+        self.ahead_ns = 0
+        """By how much the machine's clock is ahead of AWS's, by the last answer and at most; 0 where it is not."""
 
     def cluster_names(self) -> list[str]:
         """Return the ARNs of all clusters (ListClusters)."""
@@ -110,9 +117,7 @@ class Watched:
         """Return the results of up to 500 queries between two datetimes (GetMetricData), every page."""
         asked = {"MetricDataQueries": list(queries), "StartTime": start, "EndTime": end, "ScanBy": "TimestampAscending"}
         doing = "read metrics"
-        return list(
-            self._pages("cloudwatch", "get_metric_data", doing, "MetricDataResults", page="NextToken", **asked)
-        )
+        return list(self._pages("cloudwatch", "get_metric_data", doing, "MetricDataResults", page="NextToken", **asked))
 
     def _pages(
         self, service: str, method: str, doing: str, member: str, *, page: str = "nextToken", **request: Any
@@ -129,4 +134,13 @@ class Watched:
         client = self._account.client(service, region=self._region)
         self._spend(client.meta.method_to_api_mapping[method])
         with named(doing, service=service):
-            return getattr(client, method)(**request)
+            answer = getattr(client, method)(**request)
+        made_ns = _made_ns(answer)
+        self.ahead_ns = 0 if made_ns is None else max(0, self._clock() - made_ns)
+        return answer
+
+
+def _made_ns(answer: Mapping[str, Any]) -> int | None:
+    """Return when an answer was made by AWS's clock, to the end of that second; None where it does not say."""
+    said = parsedate_tz(answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", ""))
+    return None if said is None else (mktime_tz(said) + 1) * SECOND

@@ -7,6 +7,7 @@ import pytest
 
 from taskscope.aws.session import Account
 from taskscope.aws.watched import Watched
+from taskscope.clock import SECOND, system_clock
 from taskscope.errors import NotFoundError
 from tests.conftest import StartAws
 from tests.unit.aws.conftest import Serve
@@ -30,6 +31,20 @@ def test_every_page_is_announced(serve: Serve, spent: list[str]) -> None:
     aws = Watched(Account(region="eu-west-1", endpoint_url=serve(answer), attempts=1), spent.append)
 
     assert aws.task_arns("prod", "RUNNING") == ["arn-0", "arn-1", "arn-2"]
+
+
+@pytest.mark.parametrize(("fast_seconds", "found_seconds"), [(240, 240), (-240, 0), (0, 0)])
+def test_answers_tell_by_how_much_the_clock_is_fast(serve: Serve, fast_seconds: int, found_seconds: int) -> None:
+    """By the header that says when they were made, to a second; a slow clock is none."""
+
+    def clock() -> int:
+        return system_clock() + fast_seconds * SECOND
+
+    endpoint = serve(lambda _operation, _document: {"clusterArns": []})
+    aws = Watched(Account(region="eu-west-1", endpoint_url=endpoint, attempts=1), lambda _operation: None, clock=clock)
+    aws.cluster_names()
+
+    assert max(0, found_seconds - 1.1) <= aws.ahead_ns / SECOND <= found_seconds + 5
 
 
 def test_what_may_not_be_asked_is_not(serve: Serve) -> None:

@@ -30,9 +30,9 @@ class WatchMemory:
         self._sections: dict[str, Any] = {}
         found = _read(path)
         self._sections = found.get("sections", {})
-        pending = found.get("pending")
-        if pending is not None and lane_end > pending["lane_end"]:
-            self._set(pending["section"], pending["memory"])
+        match found.get("pending"):
+            case {"section": str(section), "memory": memory, "lane_end": int(end)} if lane_end > end:
+                self._set(section, memory)
 
     def get(self, section: str) -> Any:
         """Return a section; None if there is none."""
@@ -75,9 +75,10 @@ def _read(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         found = error
-    if isinstance(found, dict) and isinstance(found.get("sections"), dict):
-        return found
+    match found:
+        case {"sections": dict(), "pending": {"section": str(), "memory": _, "lane_end": int()} | None}:
+            return dict(found)
     _LOG.warning("%s cannot be read: what AWS still has is read anew, and log lines may be there twice", path)
     return {}

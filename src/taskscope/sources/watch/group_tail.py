@@ -98,33 +98,34 @@ class GroupTail:
 
     def look(self) -> None:
         """Read what is new."""
-        now = self._now()
+        begun = self._clock()
         self.has_more = False
         live = self._live()
-        behind = [name for name in live if self._streams[name].position.since < now - _BEHIND_MS]
+        behind = [name for name in live if self._streams[name].position.since < self._by_aws(begun) - _BEHIND_MS]
         current = [name for name in live if name not in set(behind)]
         for names in (behind, current):
             if names:
-                self._read(names, now)
+                self._read(names, begun)
+        now = self._by_aws(begun)
         if not self.has_more and now >= self._arrived:
             self._through = now
             self._forget(now)
 
-    def _read(self, names: Sequence[str], now: int) -> None:
+    def _read(self, names: Sequence[str], begun: int) -> None:
         """Read pages, each given away by itself; they are sorted by time, so that each moves the position on."""
         start = min(self._streams[name].position.since for name in names)
         pages = 0
         for page in self._aws.log_events(self._group, start=start, prefix=_beginning(names)):
             if not page:
                 continue
-            self._take(page, set(names), now)
+            self._take(page, set(names), self._by_aws(begun))
             pages += 1
             if pages == _PAGES:
                 self.has_more = True
                 return
         for name in names:
             each = self._streams[name]
-            self._streams[name] = replace(each, position=each.position.after({}, now - OVERLAP_MS))
+            self._streams[name] = replace(each, position=each.position.after({}, self._by_aws(begun) - OVERLAP_MS))
 
     def _take(self, page: Sequence[Document], names: set[str], now: int) -> None:
         since = min(page[-1]["timestamp"], now - OVERLAP_MS)
@@ -172,7 +173,11 @@ class GroupTail:
         return [name for name in self._claimed if (each := self._streams.get(name)) and not each.is_done]
 
     def _now(self) -> int:
-        return self._clock() // MILLISECOND
+        return self._by_aws(self._clock())
+
+    def _by_aws(self, time_ns: int) -> int:
+        """Return a time by AWS's clock, as lines have it: a machine that is a minute fast would not see the last."""
+        return (time_ns - self._aws.ahead_ns) // MILLISECOND
 
 
 def _read(document: Any) -> Stream | None:

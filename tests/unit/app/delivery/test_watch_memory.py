@@ -55,7 +55,14 @@ def test_no_kill_parts_memory_from_the_lane(steps: list[tuple[str, int | None, s
         assert {name: again.get(name) for name in again.names("")} == truth
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sections": 1}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", '{"sections": 1}', "{", "[" * 100_000, '{"sections": {}}', '{"sections": {}, "pending": 5}'),
+        '{"sections": {}, "pending": {"section": [], "memory": 1, "lane_end": 1}}',
+        '{"sections": {}, "pending": {"section": "a", "memory": 1, "lane_end": "1"}}',
+    ],
+)
 def test_a_file_that_cannot_be_read_is_begun_anew(text: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is said what that means."""
     path = tmp_path / "watch.json"

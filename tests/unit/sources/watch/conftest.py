@@ -54,11 +54,13 @@ class MemoryAws(Watched):
         self.held_events: list[dict[str, Any]] = []
         self.held_results: list[dict[str, Any]] = []
         self.page = 3
+        self.ahead_after_call_ns = 0
         self.asked: list[dict[str, Any]] = []
 
     def calls_append(self, operation: str) -> None:
         """Note a call, and fail it if it is to fail."""
         self.calls.append(operation)
+        self.ahead_ns = self.ahead_after_call_ns
         if operation in self.failing:
             raise self.failing[operation]
 

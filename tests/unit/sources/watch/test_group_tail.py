@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskscope.clock import SECOND
 from taskscope.errors import SpoolFullError
 from taskscope.sources.watch.group_tail import OVERLAP_MS, SETTLE_MS, GroupTail
 from taskscope.sources.watch.outlet import dump
@@ -61,6 +62,20 @@ def test_a_look_gives_away_what_is_new(aws: MemoryAws, outlet: MemoryOutlet, tim
     time.pass_by(100)
     tail.look()
     assert _texts(outlet) == []
+
+
+def test_a_clock_that_is_fast_loses_no_line(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
+    """AWS takes requests of a machine that is up to five minutes fast, and says with each answer what time it is."""
+    time.pass_by(240)
+    tail = _tail(aws, outlet, time)
+    tail.follow("ecs/app/1", _OF, created_ms=START_MS - _MINUTE, ends=None)
+    aws.ahead_after_call_ns = 240 * SECOND
+    for number in range(20):
+        aws.say("ecs/app/1", f"line {number}", START_MS + number * 10_000)
+        tail.look()
+        time.pass_by(10)
+
+    assert _texts(outlet) == [f"line {number}" for number in range(20)]
 
 
 def test_lines_of_others_in_the_group_are_left_out(aws: MemoryAws, outlet: MemoryOutlet, time: Time) -> None:
