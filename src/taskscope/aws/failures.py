@@ -58,6 +58,8 @@ _MISSING: Final = {
 NotFound is SNS's code for a topic, NoSuchEntity IAM's for a role, NotFoundException API Gateway's for all; a queue that
 is missing has a code of each of SQS's two protocols.
 """
+_NO_DEFINITION: Final = "Unable to describe task definition"
+"""ECS says so of one that was deleted, or never was, in a ClientException, as it says most of what it refuses."""
 _SERVER: Final = {"InternalFailure", "ServerException", "ServiceUnavailable", "ServiceUnavailableException"}
 _ACTION: Final = re.compile(r"not authorized to perform: ([\w-]+):(\w+)")
 
@@ -105,7 +107,7 @@ def _answered(error: "ClientError", doing: str, service: str) -> TaskscopeError:
         )
     if code in _THROTTLED or "Rate exceeded" in text:
         return ThrottledError(f"{failed}: AWS throttles the requests ({text})", hint=_RETRY)
-    if code in _MISSING:
+    if code in _MISSING or text.startswith(_NO_DEFINITION):
         return NotFoundError(f"{failed}: {text}")
     if code in _SERVER or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:  # noqa: PLR2004 (HTTP: the server's fault)
         return UnavailableError(f"{failed}: AWS answers {code}: {text}", hint=_RETRY)

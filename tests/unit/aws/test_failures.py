@@ -118,6 +118,11 @@ def test_rate_is_exceeded_by_any_code() -> None:
     assert type(_error(_answer("ClientException", "Rate exceeded"))) is ThrottledError
 
 
+def test_a_definition_that_was_deleted_is_missing() -> None:
+    """ECS says that in a ClientException, too."""
+    assert type(_error(_answer("ClientException", "Unable to describe task definition."))) is NotFoundError
+
+
 def test_fault_of_the_server_is_known_by_its_status() -> None:
     """Whatever its code."""
     assert type(_error(_answer("Strange", status=503))) is UnavailableError
