@@ -20,7 +20,7 @@ from taskscope.errors import AmbiguousError, NotFoundError, UsageError
 from taskscope.model.document import to_document
 from taskscope.model.metric_series import Aggregate, LabelValues, MetricAnswer, MetricEntry
 from taskscope.model.window import Window
-from taskscope.render.metrics import LABEL_COLUMNS, METRIC_COLUMNS, label_cells, metric_cells
+from taskscope.render.metrics import LABEL_COLUMNS, METRIC_COLUMNS, label_cells, labels_without_values, metric_cells
 
 _PAGE: Final = 1000
 """Metrics in one answer, at most."""
@@ -97,6 +97,9 @@ def metrics(
             raise _did_you_mean(asked, window, found, error) from None
     if output == "text":
         _plot(answer, window, utc=utc, color=color)
+        for label in labels_without_values(answer):
+            told = f"taskscope metrics {answer.name} --labels lists them"
+            click.echo(f"taskscope: nothing has the label {label!r}: {told}", err=True)
     else:
         _print_answer(answer, output)
 

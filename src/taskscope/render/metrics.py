@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from taskscope.model.metric_series import LabelValues, MetricEntry, MetricSeries
+from taskscope.model.metric_series import LabelValues, MetricAnswer, MetricEntry, MetricSeries
 from taskscope.render.figures import MISSING, age, count
 from taskscope.render.quantities import quantity
 from taskscope.render.text import escape
@@ -48,6 +48,13 @@ def legend_cells(series: MetricSeries, unit: str) -> list[str]:
     values = [each.value for each in series.points]
     figures = (values[-1], min(values), sum(values) / len(values), max(values))
     return [*(quantity(each, unit) for each in figures), labels_text(series.labels)]
+
+
+def labels_without_values(answer: MetricAnswer) -> list[str]:
+    """Return the labels of series that none has a value of: a name with a mistake, most likely."""
+    if not answer.series or answer.left_out:
+        return []
+    return [label for label in answer.series[0].labels if not any(each.labels[label] for each in answer.series)]
 
 
 def labels_text(labels: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Metrics as rows, and below a plot."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -8,7 +9,7 @@ from taskscope.clock import SECOND
 from taskscope.model.metric_series import LabelValues, MetricAnswer, MetricEntry, MetricPoint, MetricSeries
 from taskscope.model.window import Window
 from taskscope.render.metric_plot import print_answer
-from taskscope.render.metrics import label_cells, labels_text, legend_cells, metric_cells
+from taskscope.render.metrics import label_cells, labels_text, labels_without_values, legend_cells, metric_cells
 
 _NOON = 1_790_078_400 * SECOND
 
@@ -51,6 +52,16 @@ def test_the_legend_has_figures_and_labels() -> None:
     ]  # fmt: skip
     assert labels_text({}) == "all"
     assert labels_text({"zone": ""}) == "zone=-"
+
+
+def test_labels_that_nothing_has_are_found() -> None:
+    """Where some series have one it is a label; of series that are left out nothing is known."""
+    series = (_series(1.0, code="200", cod=""), _series(1.0, code="", cod=""))
+    answer = MetricAnswer("m", "gauge", "", "avg", 60 * SECOND, series)
+
+    assert labels_without_values(answer) == ["cod"]
+    assert labels_without_values(replace(answer, left_out=1)) == []
+    assert labels_without_values(replace(answer, series=())) == []
 
 
 @pytest.mark.parametrize(
