@@ -5,6 +5,7 @@ from typing import Final
 
 from taskscope.clock import MICROSECOND, MILLISECOND, SECOND
 from taskscope.render.figures import MISSING, duration
+from taskscope.render.text import escape
 
 _BYTES: Final = frozenset({"By", "B", "byte", "bytes", "Bytes"})
 _BINARY: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -23,7 +24,7 @@ def quantity(value: float, unit: str) -> str:
     """Write a value with three figures: ``1.5 MiB``, ``12.3 ms``, ``24.1k``, and ``5 request/s`` of ``{request}/s``."""
     if not math.isfinite(value):
         return MISSING
-    plain, _, per = unit.partition("/")
+    plain, _, per = escape(unit).partition("/")  # a sender may say anything
     rate = f"/{per}" if per else ""
     if plain in _BYTES:
         return _binary(value) + rate

@@ -44,3 +44,8 @@ from taskscope.render.quantities import quantity
 def test_a_value_is_written_with_three_figures_and_its_unit(value: float, unit: str, text: str) -> None:
     """Bytes in powers of 1024, times as durations, all else in thousands."""
     assert quantity(value, unit) == text
+
+
+def test_a_unit_does_not_speak_to_the_terminal() -> None:
+    """Whoever may send metrics says which units they have."""
+    assert quantity(3.0, "\x1b[2Jjobs\n/\x07") == r"3 \x1b[2Jjobs\n/\x07"
