@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "traces": Command("taskscope.cli.traces:traces", "List traces, or groups of them."),
     "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
-    "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks and groups."),
+    "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks, groups."),
     "metrics": Command("taskscope.cli.metrics:metrics", "Plot metrics that apps sent, and list them."),
     "top": Command("taskscope.cli.top:top", "Show the tasks that run, live, and what they use of their limits."),
     "resources": Command(
