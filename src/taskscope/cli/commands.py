@@ -24,15 +24,11 @@ COMMANDS: Final = {
     "traces": Command("taskscope.cli.traces:traces", "List traces, or groups of them."),
     "show": Command("taskscope.cli.show:show", "Show where the time of a request went."),
     "map": Command("taskscope.cli.map:service_map", "Draw who calls whom, how well and how fast."),
-    "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks, tasks, groups."),
+    "logs": Command("taskscope.cli.logs:logs", "Show and follow log lines of functions, stacks and tasks."),
     "metrics": Command("taskscope.cli.metrics:metrics", "Plot metrics that apps sent, and list them."),
-    "top": Command("taskscope.cli.top:top", "Show the tasks that run, live, and what they use of their limits."),
-    "resources": Command(
-        "taskscope.cli.resources:resources", "List clusters, services and tasks with average CPU, memory and alarms."
-    ),
-    "import": Command(
-        "taskscope.cli.import_:import_", "Bring traces and logs of an account or of files into the store."
-    ),
+    "top": Command("taskscope.cli.top:top", "Show live what runs, and what it uses of its limits."),
+    "resources": Command("taskscope.cli.resources:resources", "List what clusters, services and tasks use on average."),
+    "import": Command("taskscope.cli.import_:import_", "Bring traces and logs of an account or files into the store."),
     "serve": Command("taskscope.app.commands.serve:serve", "Collect, keep and show telemetry.", extras=("server",)),
     "collect": Command(
         "taskscope.app.commands.collect:collect",

@@ -80,15 +80,16 @@ def test_head_has_the_length_and_no_body(server: Listener) -> None:
         (b"\x16\x03\x01\x02\x00\r\n\r\n", "400 Bad Request"),
         (b"GET / HTTP/9.9\r\n\r\n", "505 HTTP Version Not Supported"),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", "414 Request-URI Too Long"),
-        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 20_000 + b"\r\n", "431 Request Header Fields Too Large"),
+        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n", "431 Request Header Fields Too Large"),
         (b"GET /broken HTTP/1.1\r\n\r\n", "500 Internal Server Error"),
     ],
     ids=["post", "brew", "tls", "version", "long", "headers", "broken"],
 )
 def test_what_cannot_be_answered_is_said_in_plain_words(
-    server: Listener, log: Log, request_: bytes, status: str
+    server: Listener, log: Log, request_: bytes, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the next connection is answered as ever. (The client of ClickHouse lets this process have 10,000 headers.)"""
+    """And the next connection is answered as ever."""
+    monkeypatch.setattr("http.client._MAXHEADERS", 100)  # as it is, unless ClickHouse's client is in the process too
     answer = _ask(server, request_)
 
     assert _status(answer) == status
