@@ -93,7 +93,7 @@ async def running_receiver(*, allow: tuple[str, ...] = PRIVATE, **settings: Any)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what other jobs bring about, 5 s at most."""
-    async with asyncio.timeout(5):
+    """Wait for what other jobs bring about, 20 s at most."""
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 (the receiver has no event for what tests look at)
             await asyncio.sleep(0.005)
