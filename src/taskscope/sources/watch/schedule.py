@@ -14,6 +14,10 @@ from taskscope.sources.watch.troubles import Troubles
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_PAUSE: Final = 30.0
 """After failures, in intervals: five minutes where they are 10 s."""
+_DOUBLINGS: Final = 10
+"""Beyond, more of them change nothing, and 1024 are too many for a number: a permission may be missing for weeks."""
+_LONGEST_QUIET_SECONDS: Final = 60.0
+"""For all looks when AWS throttles one: it throttles each operation by itself, and the others are not to be blind."""
 _LATE: Final = 0.5
 """So much of its interval late is worth a word."""
 _QUIET_SECONDS: Final = 600.0
@@ -100,13 +104,12 @@ class Schedule:
         if self._stopped.is_set():
             return
         look.failures += 1
-        every = look.every()
-        pause = every * min(_LONGEST_PAUSE, 2.0 ** min(look.failures, 10))
+        pause = look.every() * min(_LONGEST_PAUSE, 2.0 ** min(look.failures, _DOUBLINGS))
         look.due = self._clock() + pause
         if error is not None:
             self._troubles.failed(look.what, error)
         if isinstance(error, ThrottledError):
-            self._budget.close_for(every * min(_LONGEST_PAUSE, 2.0 ** (look.failures - 1)) / 2)
+            self._budget.close_for(min(pause / 4, _LONGEST_QUIET_SECONDS))
 
     def _note_lateness(self, look: Look) -> None:
         now = self._clock()

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -132,6 +133,23 @@ def test_throttling_quiets_every_look() -> None:
 
     assert made[:2] == [(0, "a"), (0, "b")]
     assert made[2][0] >= 10
+
+
+def test_throttling_of_one_operation_does_not_blind_the_others() -> None:
+    """Alarms, say, which others ask for all the time: after an hour of it the tasks are still looked at."""
+    throttled = [ThrottledError("slow down")] * 100
+    made = _run(7200, ("alarms", 60, _fail(*throttled)), ("tasks", 10, _ask(1)))
+    times = [time for time, name in made if name == "tasks"]
+
+    assert max(later - earlier for earlier, later in pairwise(times)) <= 75
+
+
+def test_weeks_of_failures_do_not_end_watching() -> None:
+    """A permission is missing for a thousand looks; then AWS throttles one."""
+    denied, throttled = [DeniedError("no")] * 1100, [ThrottledError("slow down")] * 50
+    made = _run(1200 * 300, ("alarms", 10, _fail(*denied, *throttled)))
+
+    assert len(made) > len(denied) + len(throttled)
 
 
 def test_one_that_is_removed_is_made_no_more() -> None:
