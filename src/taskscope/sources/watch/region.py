@@ -34,6 +34,7 @@ class RegionWatch:
         self._tools = tools
         self._told = told
         self._looks: dict[str, list[Look]] = {}
+        self._tasks: dict[str, TasksLook] = {}
         self._clusters: Mapping[str, Document] = {}
         where = f" of {region}" if region else ""
         clusters = ClustersLook(
@@ -56,6 +57,7 @@ class RegionWatch:
         """Take notice of the clusters that there are."""
         self._clusters = clusters
         for arn in [each for each in self._looks if each not in clusters]:
+            self._tasks[arn].end()
             for look in self._looks.pop(arn):
                 self._tools.schedule.remove(look)
         for arn in clusters:
@@ -64,7 +66,7 @@ class RegionWatch:
 
     def _begin(self, arn: str) -> list[Look]:
         tools, name = self._tools, name_of(arn)
-        tasks = TasksLook(self._aws, arn, tools.outlet, self._told, tools.clock)
+        tasks = self._tasks[arn] = TasksLook(self._aws, arn, tools.outlet, self._told, tools.clock)
         services = ServicesLook(self._aws, arn, tools.outlet, tools.clock)
         instances = InstancesLook(self._aws, arn, tools.outlet, tools.clock)
         looks = [

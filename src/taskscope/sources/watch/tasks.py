@@ -61,6 +61,10 @@ class TasksLook:
         self._forget(lost, set(self._known.marks) - listed.keys() - found if lists_stopped else set(lost))
         self._turn += 1
 
+    def end(self) -> None:
+        """Take all tasks for gone: the cluster is, which ECS deletes without tasks only."""
+        self._forget([arn for arn, mark in self._known.marks.items() if _is_active(mark)], set(self._known.marks))
+
     def _take(self, tasks: Sequence[Document]) -> None:
         self._told.described(tasks)
         now = self._clock()

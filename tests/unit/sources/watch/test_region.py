@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from taskscope.errors import SpoolFullError
 from taskscope.sources.watch.performance import PerformanceLook
 from taskscope.sources.watch.region import RegionWatch
 from taskscope.sources.watch.tools import Tools
@@ -32,6 +33,17 @@ class Deaf:
 
     def gone(self, arns: Any) -> None:
         """Take no notice."""
+
+
+class Told(Deaf):
+    """Keeps which tasks it was told are gone."""
+
+    def __init__(self) -> None:
+        self.ended: set[str] = set()
+
+    def gone(self, arns: Any) -> None:
+        """Keep them."""
+        self.ended.update(arns)
 
 
 def _cluster(name: str, *, insights: str = "disabled", status: str = "ACTIVE") -> dict[str, Any]:
@@ -65,6 +77,30 @@ def test_clusters_come_and_go(
     assert "the tasks of cluster later" in schedule.looks
     assert not any(what.endswith("cluster prod") for what in schedule.looks)
     assert "cluster prod is not there" in caplog.text
+
+
+def test_tasks_of_a_cluster_that_is_gone_are_gone(
+    aws: MemoryAws, outlet: MemoryOutlet, schedule: MemorySchedule, tools: Tools
+) -> None:
+    """Their end was not seen; their log lines are not asked for any more, and they are not said to run for ever."""
+    told = Told()
+    RegionWatch(aws, "", ["prod"], tools, told)
+    _hold(aws, _cluster("prod"))
+    aws.held_tasks = {each["taskArn"]: each for each in (a_task(1), a_task(2))}
+    schedule.do_all()
+    outlet.take()
+    aws.held_tasks = {}
+    _hold(aws, _cluster("prod", status="INACTIVE"))
+    outlet.full = True
+    with pytest.raises(SpoolFullError):
+        schedule.looks["the clusters"].do()
+    outlet.full = False
+    schedule.looks["the clusters"].do()
+
+    tasks = [each["detail"] for each in outlet.take() if each["detail"].get("taskArn")]
+    assert {each["taskArn"]: each["lastStatus"] for each in tasks} == dict.fromkeys(told.ended, "DELETED")
+    assert sorted(told.ended) == sorted(each["taskArn"] for each in (a_task(1), a_task(2)))
+    assert "the tasks of cluster prod" not in schedule.looks
 
 
 def test_a_star_is_all_clusters(aws: MemoryAws, schedule: MemorySchedule, tools: Tools) -> None:
