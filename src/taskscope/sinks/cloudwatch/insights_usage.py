@@ -9,13 +9,12 @@ from taskscope.clock import SECOND
 from taskscope.model.container_metrics import CONTAINER_NAME, MEASURED_BY, NAMES, TASK_ARN
 from taskscope.model.metric import Datapoint, Metric
 from taskscope.model.resource import Resource
+from taskscope.wire.emf.values import MAX_NUMBER
 
 _MOST_SERIES: Final = 100_000
 """Counters whose last value is remembered; beyond, the one that was silent longest is forgotten."""
 _LONGEST_NS: Final = 300 * SECOND
 """A rate over more time than this says nothing of the minute that it is told for."""
-_LARGEST: Final = 2.0**360
-"""CloudWatch takes no value beyond (PutMetricData), and JSON neither an infinite one nor NaN."""
 
 
 class Subject(NamedTuple):
@@ -111,7 +110,7 @@ class Memory:
         found: dict[Subject, Usage] = {}
         for position, point in datapoints:
             subject = _subject(point)
-            if subject is not None and isinstance(point.value, float | int) and abs(point.value) <= _LARGEST:
+            if subject is not None and isinstance(point.value, float | int) and abs(point.value) <= MAX_NUMBER:
                 usage = found.setdefault(subject, Usage(subject, point.resource))
                 usage.take(position, point, point.value)
         with self._lock:
