@@ -33,6 +33,8 @@ from taskscope.sources.cost.prices import load_prices, shipped_text
 _ELSEWHERE: Final = ("xray", "otlp")
 """Sinks that are no matter of CloudWatch's metrics and logs."""
 _DEFAULT: Final = ("container-insights",)
+_EMPTY: Final = Load(services=0)
+"""What a server has seen that nobody has sent anything: no reason to say that it would cost nothing."""
 _FIGURES: Final = ("services", "tasks", "containers", "log_bytes_a_day", "log_lines_a_day", "series", "points_a_day")
 
 
@@ -118,6 +120,8 @@ def _load(
     dimensions = next((each.dimensions for each in targets if each.name == "emf"), ("service.name",))
     with _server(choice, is_wanted=not (given or clusters)) as rest:
         seen = None if rest is None else seen_load(rest, window_ns=since, dimensions=dimensions)
+    if seen == _EMPTY:
+        seen = None
     if seen is not None:
         load = seen
         sources.append(f"what a server has seen in the last {since / SECOND:,.0f} s, and measured in the last 300 s")
@@ -135,7 +139,8 @@ def _load(
     if seen is None and not given and not clusters:
         raise UsageError(
             "nothing is known of what would be sent",
-            hint="give --cluster NAME, or --tasks N and its like, or start a server; see `taskscope cost --help`",
+            hint="give --cluster NAME, or --tasks N and its like, or ask a server that has seen some of it (--since);"
+            " see `taskscope cost --help`",
         )
     if given:
         load = _with(load, given)

@@ -47,8 +47,8 @@ def test_what_a_server_has_seen_is_counted_with(collector: StartCollector) -> No
         mixed = _cost("--data-dir", str(running.data), "--to", "emf", "--tasks", "7")["load"]
 
     assert (mixed["tasks"], mixed["series"]) == (7, 3)
-    assert {name: load[name] for name in ("clusters", "services", "tasks", "containers", "series")} == {
-        "clusters": 1, "services": 1, "tasks": 1, "containers": 1, "series": 3,
+    assert {name: load[name] for name in ("clusters", "services", "families", "tasks", "containers", "series")} == {
+        "clusters": 1, "services": 0, "families": 1, "tasks": 1, "containers": 1, "series": 3,
     }  # fmt: skip
     assert load["points_a_day"] >= 3
     assert load["log_bytes_a_day"] == 0
@@ -66,5 +66,20 @@ def test_a_cluster_is_counted_by_ecs(aws: ThreadedAws) -> None:
     finally:
         ecs.stop_task(cluster="costly", task=task["taskArn"])
 
-    assert (found["load"]["tasks"], found["load"]["containers"], found["load"]["services"]) == (1, 1, 1)
-    assert found["together"]["metrics"] == 30
+    assert {name: found["load"][name] for name in ("tasks", "containers", "services", "families")} == {
+        "tasks": 1, "containers": 1, "services": 0, "families": 1,
+    }  # fmt: skip
+    assert found["together"]["metrics"] == 20
+
+
+def test_a_server_that_has_seen_nothing_says_nothing_of_costs(collector: StartCollector) -> None:
+    """Rather than that there are none."""
+    running = collector()
+
+    ended = subprocess.run(
+        [_SCRIPT, "cost", "--data-dir", str(running.data)],
+        env=clean_environment({}), capture_output=True, text=True, timeout=40, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 2
+    assert "nothing is known of what would be sent" in ended.stderr
