@@ -7,7 +7,7 @@ in bytes a second, storage in bytes since the start.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 import msgspec
 
@@ -24,6 +24,7 @@ _UNITS: Final = 1 / 1024
 _MIB: Final = 1 << 20
 _GB: Final = 10**9
 _LATEST_MS: Final = (1 << 63) // MILLISECOND
+_MOST: Final = 1 << 64
 
 
 class _Figure(NamedTuple):
@@ -120,8 +121,13 @@ def _points(cluster_arn: str, message: str) -> Iterator[Datapoint]:
     resource = Resource(task_attributes(cluster_arn, event))
     for each in figures:
         value = event.get(each.member)
-        if isinstance(value, int | float) and not (each.is_limit and value <= 0):
+        if _is_figure(value) and not (each.is_limit and value <= 0):
             yield Datapoint(each.metric, each.attributes, time_ms * MILLISECOND, value * each.factor, resource)
+
+
+def _is_figure(value: object) -> TypeGuard[int | float]:
+    """Whether this is a number that a machine has of anything; whoever may write to the log group may write others."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def _read(message: str) -> dict[str, Any]:

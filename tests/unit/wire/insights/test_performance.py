@@ -87,6 +87,15 @@ def test_figures_of_a_container_have_its_name() -> None:
     assert points[0].resource.attributes["service.name"] == "web"
 
 
+@pytest.mark.parametrize("odd", ["1" + 400 * "0", "1e300", "-1e300", "true", "null", '"7"', "[7]"])
+def test_what_is_no_figure_costs_no_other(odd: str) -> None:
+    """Of the same event, and of the others with it."""
+    event = json.dumps(_TASK).replace('"StorageReadBytes": 4096', f'"StorageReadBytes": {odd}')
+    assert odd in event
+
+    assert len(_points(event, _CONTAINER)) == len(_points(_TASK, _CONTAINER)) - 1
+
+
 def test_events_of_other_types_are_passed_over() -> None:
     """Of services, clusters and instances there are better sources."""
     assert _points({"Type": "Cluster", "TaskCount": 3, "Timestamp": _MS}) == []
