@@ -1,13 +1,16 @@
 """The task metadata endpoint, versions 2 to 4: what ECS tells a container of its own task. Standard library only."""
 
+import contextlib
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Any, Final, Self
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPHandler, ProxyHandler, Request, build_opener
 
 from taskscope.errors import MalformedPayloadError, UnreachableError, UsageError
 
@@ -41,7 +44,7 @@ class TaskMetadata:
 
         Args:
             base: Its address, without the path; one whose path ends in ``/v2`` has the paths of version 2.
-            timeout_seconds: For the connection, for the first byte, and for the whole of an answer's body.
+            timeout_seconds: For the connection, for the whole of an answer's head, and for the whole of its body.
             attempts: How often a question is asked that got no answer.
             pause: Waits between attempts.
 
@@ -59,7 +62,9 @@ class TaskMetadata:
         self._timeout = timeout_seconds
         self._attempts = attempts
         self._pause = pause
-        self._opener = build_opener(ProxyHandler({}))  # the address is link-local: a proxy would never reach it
+        self._opener = build_opener(
+            _Impatient, ProxyHandler({})
+        )  # the address is link-local: a proxy would never reach it
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, timeout_seconds: float = 1.0) -> Self | None:
@@ -137,6 +142,33 @@ def _said(failure: Exception | None) -> str:
     """Return what went wrong, without what urllib and the operating system write around it."""
     reason = failure.reason if isinstance(failure, URLError) and not isinstance(failure, HTTPError) else failure
     return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
+
+
+class _Connection(HTTPConnection):
+    """Waits for all lines of an answer's head together as long as a socket's timeout waits for each byte of them."""
+
+    def getresponse(self) -> HTTPResponse:
+        """Return the answer, whose body is still to be read; raises OSError and HTTPException."""
+        end = threading.Timer(self.timeout or 0, _cut, [self.sock])
+        end.daemon = True
+        end.start()
+        try:
+            return super().getresponse()
+        finally:
+            end.cancel()
+
+
+def _cut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Impatient(HTTPHandler):
+    """Asks over such connections."""
+
+    def http_open(self, request: Request) -> HTTPResponse:
+        """Ask."""
+        return self.do_open(_Connection, request)
 
 
 def _body(answer: HTTPResponse, deadline: float) -> bytes:

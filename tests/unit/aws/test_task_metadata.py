@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -220,6 +221,18 @@ def test_answer_that_drips_is_not_waited_for() -> None:
         pytest.raises(UnreachableError, match="bytes came in time"),
     ):
         TaskMetadata(base, timeout_seconds=0.1, attempts=1).stats_answer()
+
+
+def test_head_that_drips_is_not_waited_for() -> None:
+    """A reading would go on for hours, and all scrapes wait for it."""
+    began = time.monotonic()
+    with (
+        _bytes(b"HTTP/1.1 200 OK\r\n", *[b"X"] * 300, pause=0.01) as base,
+        pytest.raises(UnreachableError),
+    ):
+        TaskMetadata(base, timeout_seconds=0.1, attempts=1).stats_answer()
+
+    assert time.monotonic() - began < 2
 
 
 def test_answer_without_end_is_cut_off() -> None:
