@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class _State:
+    since: float
     deadline: float
     is_idle: bool
+    is_kept: bool
+    is_answered: bool = False
 
 
 class Connections:
@@ -29,10 +32,23 @@ class Connections:
         with self._changed:
             return len(self._states)
 
-    def expect(self, connection: socket.socket, seconds: float, *, is_idle: bool = False) -> None:
-        """Cut the connection in so many seconds, unless it is expected anew or forgotten before."""
+    def expect(
+        self, connection: socket.socket, seconds: float, *, is_idle: bool = False, is_kept: bool = False
+    ) -> None:
+        """
+        Cut the connection in so many seconds, unless it is expected anew or forgotten before.
+
+        ``is_idle``: nothing of a request has come yet; ``is_kept``: of another one.
+        """
+        now = time.monotonic()
         with self._changed:
-            self._states[connection] = _State(time.monotonic() + seconds, is_idle)
+            self._states[connection] = _State(now, now + seconds, is_idle, is_kept)
+
+    def hold(self, connection: socket.socket) -> None:
+        """Take no room from the connection: its request has come, and is being answered."""
+        with self._changed:
+            if connection in self._states:
+                self._states[connection].is_answered = True
 
     def forget(self, connection: socket.socket) -> None:
         """Leave a connection alone: it is about to be closed."""
@@ -49,12 +65,19 @@ class Connections:
                     _cut(connection)
 
     def make_room(self) -> bool:
-        """Cut the connection that waits for a request and would be cut first; whether there was one."""
+        """
+        Cut the connection that waits longest for a request to come to its end, else for the next one to begin.
+
+        Returns:
+            Whether there was one.
+        """
         with self._changed:
-            waiting = [each for each, state in self._states.items() if state.is_idle]
+            waiting = [
+                (state.is_kept, state.since, each) for each, state in self._states.items() if not state.is_answered
+            ]
             if not waiting:
                 return False
-            longest = min(waiting, key=lambda each: self._states[each].deadline)
+            _, _, longest = min(waiting, key=lambda each: each[:2])
             del self._states[longest]
             _cut(longest)
             return True

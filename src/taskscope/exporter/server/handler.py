@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         """Wait for a request and answer it, in time."""
         waits = IDLE_SECONDS if self._has_asked else FIRST_SECONDS
-        self.server.connections.expect(self.connection, waits, is_idle=True)
+        self.server.connections.expect(self.connection, waits, is_idle=True, is_kept=self._has_asked)
         if self.server.is_stopping or not self.rfile.peek(1):  # type: ignore[attr-defined] # it is a BufferedReader
             self.close_connection = True
             return
@@ -45,6 +45,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request, even if that fails."""
+        self.server.connections.hold(self.connection)
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # nobody reads the body, which is no next request
         admission = self.server.guard.admit(self.headers)

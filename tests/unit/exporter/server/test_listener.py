@@ -195,6 +195,24 @@ def test_who_comes_takes_the_place_of_who_waits(server: Listener, monkeypatch: p
         each.close()
 
 
+def test_requests_that_do_not_come_to_their_end_make_room_first(
+    server: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Peers that send a byte now and then neither keep Prometheus out nor end the connection that it keeps."""
+    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 3)
+    kept, *slow = [_connect(server) for _ in range(3)]
+    kept.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert kept.recv(9) == b"HTTP/1.1 "
+    for each in slow:
+        each.sendall(b"GET / HT")
+    assert eventually(lambda: _status(_ask(server, b"GET / HTTP/1.0\r\n\r\n")) == "200 OK")
+
+    assert _is_open(kept)
+    assert sum(map(_is_open, slow)) == 1
+    for each in (kept, *slow):
+        each.close()
+
+
 def _is_open(connection: socket.socket) -> bool:
     """Whether the server still listens, after what it has answered so far."""
     connection.settimeout(0.2)
