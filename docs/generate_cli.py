@@ -14,7 +14,7 @@ import click
 
 from taskscope import errors
 from taskscope.cli.main import cli
-from taskscope.cli.tracer import USAGE
+from taskscope.cli.task.tracer import USAGE
 
 PAGE: Final = Path(__file__).with_name("cli.md")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from taskscope.cli.sidecar import NAME, Sidecar, inject
+from taskscope.cli.sidecar.definition import NAME, Sidecar, inject
 from taskscope.lab.threaded import ThreadedAws
 
 _FOLDER = Path(__file__).parents[2] / "deploy" / "ecs"

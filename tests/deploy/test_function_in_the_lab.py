@@ -4,7 +4,7 @@ import json
 import uuid
 from pathlib import Path
 
-from taskscope.cli.lambda_archive import HANDLER, build_archive
+from taskscope.cli.function.archive import HANDLER, build_archive
 from taskscope.lab.threaded import ThreadedAws
 
 _SAMPLE = Path(__file__).parents[2] / "deploy" / "lambda" / "event.json"

@@ -8,7 +8,7 @@ import pytest
 
 from taskscope import ports
 from taskscope.app.components import SINKS
-from taskscope.cli.sidecar import Sidecar, inject
+from taskscope.cli.sidecar.definition import Sidecar, inject
 from tests.deploy.dockerfile import Dockerfile
 
 ROOT = Path(__file__).parents[2]

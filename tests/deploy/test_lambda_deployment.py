@@ -11,7 +11,7 @@ import pytest
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # it ships no types
 
 from taskscope.aws.iam_policies import Scope, policy
-from taskscope.cli.lambda_archive import HANDLER
+from taskscope.cli.function.archive import HANDLER
 from taskscope.lab.events.pattern import compile_pattern
 
 _FOLDER = Path(__file__).parents[2] / "deploy" / "lambda"

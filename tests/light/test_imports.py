@@ -129,7 +129,7 @@ def test_help_of_enable_needs_no_sdk(arguments: list[str]) -> None:
 
 def test_version_of_tracer_needs_no_sdk() -> None:
     """The second console script is as light."""
-    modules = _loaded("import taskscope.cli.tracer; taskscope.cli.tracer.main()", "-version")
+    modules = _loaded("import taskscope.cli.task.tracer; taskscope.cli.task.tracer.main()", "-version")
 
     assert _third_party(modules) == {"click"}
     assert modules & HEAVY == set()

@@ -127,6 +127,11 @@ def _code(command: Callable[[], object], program: str) -> int:
         if error.hint:
             click.echo(f"{' ' * len(program)}  {_harmless(error.hint)}", err=True)
         return error.exit_code
+    except UnicodeEncodeError as error:
+        if error.reason != _HALF_A_PAIR:
+            raise
+        click.echo(f"{program}: {error.object!r} is no text in UTF-8", err=True)
+        return UsageError.exit_code
     return result if isinstance(result, int) else 0
 
 

@@ -96,4 +96,4 @@ class MetricAnswer:
     step_ns: int
     series: tuple[MetricSeries, ...]
     left_out: int = 0
-    """Series beyond the limit: those with the smallest values; of histograms' percentiles, with the fewest observations."""
+    """Series beyond the limit: those with the smallest values; of percentiles, with the fewest observations."""

@@ -50,7 +50,7 @@ def test_commands_are_completed_without_loading_one() -> None:
     found, loaded = _complete("taskscope ")
 
     assert found == list(COMMANDS)
-    assert "taskscope.cli.trace" not in loaded
+    assert "taskscope.cli.task.trace" not in loaded
     assert "taskscope.lab" not in loaded
     assert _complete("taskscope la")[0] == ["lab", "lambda"]
 

@@ -14,8 +14,8 @@ from taskscope.app.settings.config import CollectorConfig
 from taskscope.app.settings.in_force import load_settings
 from taskscope.app.settings.replaced import check_preset, daemon_addresses, daemon_targets, preset_flags, without_effect
 from taskscope.app.settings.sinks import check_sinks
-from taskscope.cli.daemon_options import DaemonCommand, daemon_options
 from taskscope.cli.setting_options import setting_options
+from taskscope.cli.sidecar.daemon_options import DaemonCommand, daemon_options
 from taskscope.config.adot import Preset, check_environment, find_preset
 from taskscope.config.daemon import DaemonConfig
 from taskscope.errors import UsageError

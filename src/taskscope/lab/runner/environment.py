@@ -31,7 +31,7 @@ def machine_environment(environ: Mapping[str, str], home: Path) -> dict[str, str
 
 
 def agent_environment(*, endpoint: str, token: str, fargate: bool, runtime_id: str, region: str) -> dict[str, str]:
-    """Return what the ECS agent gives to every container; the region is Fargate's word, and an SDK on EC2 asks for it."""
+    """Return what the ECS agent gives to every container; the region is what Fargate adds to it."""
     return {
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,

@@ -1,0 +1,1 @@
+"""An account of AWS: `enable`, `cost`, `iam-policy`."""

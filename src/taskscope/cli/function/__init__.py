@@ -1,0 +1,1 @@
+"""The Lambda function: `lambda package`."""

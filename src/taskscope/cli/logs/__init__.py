@@ -1,0 +1,1 @@
+"""Log lines of AWS and of the store: `logs`."""

@@ -1,0 +1,1 @@
+"""A task: `trace`, and `tracer` in the place of fujiwara/tracer."""
