@@ -11,7 +11,7 @@ import click
 from taskscope import __version__
 from taskscope.cli import streams
 from taskscope.cli.commands import COMMANDS, Command
-from taskscope.errors import INTERRUPTED, MissingExtraError, TaskscopeError
+from taskscope.errors import INTERRUPTED, MissingExtraError, TaskscopeError, UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _EPILOG: Final = """\
 Exit codes: 0 done · 1 something failed, or a finding · 2 wrong usage · 3 not found · 4 no credentials or permission ·
 5 throttled or not reachable · 130 interrupted."""
+_NO_TEXT: Final = "surrogates not allowed"
+"""Why Python cannot encode an argument whose bytes were no UTF-8: it holds them as halves of surrogate pairs."""
 
 
 class CommandTable(click.Group):
@@ -128,7 +130,7 @@ def _code(command: Callable[[], object], program: str) -> int:
             click.echo(f"{' ' * len(program)}  {_harmless(error.hint)}", err=True)
         return error.exit_code
     except UnicodeEncodeError as error:
-        if error.reason != _HALF_A_PAIR:
+        if error.reason != _NO_TEXT:
             raise
         click.echo(f"{program}: {error.object!r} is no text in UTF-8", err=True)
         return UsageError.exit_code

@@ -111,6 +111,12 @@ def test_what_a_server_answered_does_not_speak_to_the_terminal(capsys: Captured)
     assert capsys.readouterr().err == "taskscope: no \\x1b[2J\n  zzz\n           \\x07!\n"
 
 
+def test_argument_that_is_no_text_is_a_usage_error(capsys: Captured) -> None:
+    """The terminal sent bytes of another encoding, which no server can be asked with."""
+    assert _code("caf\udce9".encode) == 2
+    assert capsys.readouterr().err == "taskscope: 'caf\\udce9' is no text in UTF-8\n"
+
+
 def test_unknown_command_is_a_usage_error(capsys: Captured) -> None:
     """Of click, with exit code 2."""
     assert _code(lambda: cli.main(["trce"], prog_name="taskscope", standalone_mode=False)) == 2
