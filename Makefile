@@ -39,7 +39,7 @@ demo: $(READY) ## a task dies of memory, and its timeline says so (KEEP=1: the e
 run: $(READY) ## the Prometheus exporter with a made-up task: curl 127.0.0.1:9659/metrics
 	@$(BIN)/taskscope exporter --mock
 
-test: $(READY) ## everything that has to pass, in a quarter of an hour, with the time of each part
+test: $(READY) ## everything that has to pass, in 25 minutes, with the time of each part
 	@rm -f $(TIMES)
 	@$(MAKE) --no-print-directory lint types arch unit docs
 	@printf '\n== time of each part\n'; cat $(TIMES)
@@ -76,6 +76,9 @@ bench: $(READY) ## measure (TRACER_BIN=path compares with fujiwara/tracer)
 	@$(BIN)/python benchmarks/trace_cli.py
 	@$(BIN)/python benchmarks/ingest.py
 	@$(BIN)/python benchmarks/query.py
+	@$(BIN)/python benchmarks/metrics.py
+	@$(BIN)/python benchmarks/usage.py
+	@$(BIN)/python benchmarks/exporter.py
 
 lock: $(READY) ## renew requirements/ from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
