@@ -29,7 +29,7 @@ def timeline_router(parts: Parts) -> APIRouter:
             str, Query(description="Kinds of events, with commas between; by default all.", max_length=200)
         ] = "",
     ) -> Response:
-        """Tell what happened to a task: lifecycle, service events, log lines, spans, in one order."""
+        """Tell what happened to a task: lifecycle, service events, log lines, spans, readings, in one order."""
         now = parts.clock()
         question = partial(
             task_timeline,

@@ -1,5 +1,6 @@
-"""The spans of a task, asked over REST."""
+"""What a server keeps of a task beside what AWS does, asked over REST."""
 
+from collections.abc import Collection
 from urllib.parse import quote, urlencode
 
 from taskscope.client.rest import Rest
@@ -8,14 +9,16 @@ from taskscope.model.document import from_document
 from taskscope.model.timeline import Kind, TaskTimeline
 
 
-def fetch_spans(rest: Rest, task_id: str, start_ns: int, end_ns: int) -> TaskTimeline:
+def fetch_kept(rest: Rest, task_id: str, kinds: Collection[Kind], start_ns: int, end_ns: int) -> TaskTimeline:
     """
-    Return the spans that entered a task in a stretch of time, or failed in it; errors are those of ``Rest``.
+    Return events of a stretch of time: spans that entered a task or failed in it, readings of what it used.
+
+    Errors are those of ``Rest``.
 
     Raises:
         UnreachableError: The answer is not understood.
     """
-    asked = urlencode({"start": start_ns, "end": end_ns, "kinds": Kind.SPAN.value})
+    asked = urlencode({"start": start_ns, "end": end_ns, "kinds": ",".join(kinds)})
     answer = rest.get(f"/api/tasks/{quote(task_id, safe='')}/timeline?{asked}")
     try:
         return from_document(TaskTimeline, answer)

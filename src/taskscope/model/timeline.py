@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CONTAINER_STATE = "container_state"
     LOG = "log"
     SPAN = "span"
+    METRIC = "metric"
 
 
 _RANK: Final = {kind: rank for rank, kind in enumerate(Kind)}
@@ -38,7 +39,7 @@ class TimelineEvent(NamedTuple):
     kind: Kind
     message: str
     container: str | None = None
-    """The container that a log line, a state or a span belongs to."""
+    """The container that a log line, a state, a span or a reading belongs to."""
     own: bool = False
     """True for a service event that names this task."""
     inferred: bool = False
@@ -49,11 +50,11 @@ class TimelineEvent(NamedTuple):
 
     @property
     def source(self) -> str:
-        """``TASK``, ``SERVICE``, ``CONTAINER:<name>``, ``SPAN`` or ``SPAN:<container>``."""
+        """``TASK``, ``SERVICE``, ``CONTAINER:<name>``, ``SPAN``, ``SPAN:<container>`` or ``METRIC:<container>``."""
         if self.kind is Kind.SERVICE_EVENT:
             return "SERVICE"
-        if self.kind is Kind.SPAN:
-            return "SPAN" if self.container is None else f"SPAN:{self.container}"
+        if self.kind in (Kind.SPAN, Kind.METRIC):
+            return self.kind.upper() if self.container is None else f"{self.kind.upper()}:{self.container}"
         return f"CONTAINER:{self.container}" if self.container is not None else "TASK"
 
 

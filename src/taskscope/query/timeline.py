@@ -1,4 +1,4 @@
-"""The timeline of a task, out of the store: what ECS told, log lines, spans."""
+"""The timeline of a task, out of the store: what ECS told, log lines, spans, what containers used."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,6 +21,7 @@ from taskscope.model.timeline import (
 from taskscope.model.window import Window as SearchWindow
 from taskscope.query.ecs import find_task
 from taskscope.query.logs.search import search_logs
+from taskscope.query.task_metrics import task_metrics
 from taskscope.query.task_spans import task_spans
 from taskscope.sources.service_events import service_events
 from taskscope.sources.task import container_states, lifecycle
@@ -52,7 +53,7 @@ def task_timeline(
     Return what happened to a task (id or ARN), by the same rules as ``taskscope trace``.
 
     By default that is a minute around its start and its end; with a time, all from there or up to there. A task of
-    which ECS told nothing has log lines and spans alone, and needs a time.
+    which ECS told nothing has log lines, spans and readings alone, and needs a time.
 
     Raises:
         NotFoundError: Nothing was heard of it, and no time is given.
@@ -75,6 +76,8 @@ def task_timeline(
         parts.append(_lines(reader, name, reading.logs, now_ns, notices))
     if Kind.SPAN in kinds:
         parts.append(_spans(reader, name, reading.services, now_ns, notices))
+    if Kind.METRIC in kinds:
+        parts.append(_metrics(reader, name, reading.services, now_ns, notices))
     events = [event for event in merge(*parts) if event.kind in kinds]
     return TaskTimeline("" if entry is None else entry.arn, tuple(events), tuple(notices))
 
@@ -162,5 +165,17 @@ def _spans(
             notices.append(
                 f"{len(events)} of {total} spans of a stretch of time are shown: failed ones, then the latest"
             )
+        distinct |= dict.fromkeys(events)
+    yield from sorted(distinct, key=lambda each: each.time)
+
+
+def _metrics(
+    reader: Reader, task: str, windows: Sequence[Window], now: int, notices: list[str]
+) -> Iterator[TimelineEvent]:
+    distinct: dict[TimelineEvent, None] = {}
+    for window in windows:
+        events, total = task_metrics(reader, task, _closed(window, now))
+        if total > len(events):
+            notices.append(f"the last {len(events)} of {total} readings of a stretch of time are shown")
         distinct |= dict.fromkeys(events)
     yield from sorted(distinct, key=lambda each: each.time)

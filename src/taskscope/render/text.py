@@ -20,6 +20,7 @@ _STYLE_OF: Final = {
     Kind.CONTAINER_STATE: "state",
     Kind.LOG: "log",
     Kind.SPAN: "span",
+    Kind.METRIC: "metric",
 }
 
 _LAST_NEWLINE: Final = re.compile(r"\r?\n\Z")
@@ -35,6 +36,7 @@ STYLES: Final = {
     "state": "36",
     "log": "32",
     "span": "33",
+    "metric": "2;36",
     "bad": "31",
     "ok": "32",
     "error": "33",

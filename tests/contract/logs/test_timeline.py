@@ -1,5 +1,6 @@
 """The timeline of a task out of a real store."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,10 @@ import pytest
 from taskscope.api.app import make_app
 from taskscope.errors import NotFoundError
 from taskscope.model.change import EcsChange, Subject
+from taskscope.model.container_metrics import CPU_RESERVED, CPU_USAGE, MEMORY_LIMIT, MEMORY_WORKING_SET
 from taskscope.model.document import from_document, to_document
+from taskscope.model.metric import Datapoint, Metric
+from taskscope.model.resource import Resource
 from taskscope.model.span import Span, SpanEvent, SpanKind
 from taskscope.model.timeline import Kind, TaskTimeline
 from taskscope.query.timeline import task_timeline
@@ -118,6 +122,50 @@ def test_a_task_that_ecs_told_nothing_of(stopped: Store) -> None:
     found = task_timeline(stopped, TASK_ID, now_ns=START + 1_000 * SECOND, since_ns=START)
     assert {each.kind for each in found.events} == {Kind.LOG, Kind.SPAN}
     assert found.task_arn == ""
+
+
+def _readings(cpu: Sequence[float], memory: Sequence[float], *, limit: float = 0) -> list[Datapoint]:
+    """Return readings of container ``web``, every ten seconds from 20 s on."""
+    resource = Resource({"aws.ecs.task.arn": TASK, "container.name": "web", "aws.ecs.cluster.arn": "c"})
+    told: list[tuple[Metric, Sequence[float]]] = [(CPU_USAGE, cpu), (MEMORY_WORKING_SET, [n * 2**20 for n in memory])]
+    if limit:
+        told += [(CPU_RESERVED, [limit] * len(cpu)), (MEMORY_LIMIT, [limit * 2**30] * len(cpu))]
+    return [
+        Datapoint(metric, {}, START + (20 + 10 * number) * SECOND, value, resource)
+        for metric, values in told
+        for number, value in enumerate(values)
+    ]
+
+
+def _metrics(store: Store) -> list[tuple[float, str, str]]:
+    return lines(task_timeline(store, TASK, now_ns=START + 1_000 * SECOND, since_ns=START, kinds=[Kind.METRIC]))
+
+
+def test_readings_that_tell_something_stand_in_the_timeline(stopped: Store) -> None:
+    """The first, the last, and those by which CPU or memory has moved by a tenth of its limit."""
+    stopped.execute(f"TRUNCATE TABLE `{stopped.database}`.usage_by_minute")
+    used = _readings([0.1, 0.11, 0.13, 0.25, 0.26, 0.26], [100, 110, 120, 130, 400, 401], limit=0.5)
+    insert(stopped, "otel_metrics_gauge", used)
+
+    assert _metrics(stopped) == [
+        (20, "METRIC:web", "cpu=0.1 of 0.5 (20%) memory=100 of 512 MiB (20%)"),
+        (50, "METRIC:web", "cpu=0.25 of 0.5 (50%) memory=130 of 512 MiB (25%)"),
+        (60, "METRIC:web", "cpu=0.26 of 0.5 (52%) memory=400 of 512 MiB (78%)"),
+        (70, "METRIC:web", "cpu=0.26 of 0.5 (52%) memory=401 of 512 MiB (78%)"),
+    ]
+
+
+def test_readings_without_limits_are_told_of_when_they_double(stopped: Store) -> None:
+    """Half and double are news; memory may not be known."""
+    stopped.execute(f"TRUNCATE TABLE `{stopped.database}`.usage_by_minute")
+    insert(stopped, "otel_metrics_gauge", _readings([0.1, 0.15, 0.31, 0.2, 0.14, 0.14], []))
+
+    assert [(at, message) for at, _, message in _metrics(stopped)] == [
+        (20, "cpu=0.1"),
+        (40, "cpu=0.31"),
+        (60, "cpu=0.14"),
+        (70, "cpu=0.14"),
+    ]
 
 
 def test_of_too_many_spans_the_failed_ones_are_shown(stopped: Store) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from taskscope.errors import UsageError
-from taskscope.model.timeline import TimelineEvent
+from taskscope.model.timeline import Kind, TimelineEvent
 
-SOURCES = ("task", "service", "container", "span")
+SOURCES = ("task", "service", "container", "span", "metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,9 @@ class Selection:
         """Whether nothing was asked for."""
         return not (self.sources or self.containers or self.pattern or self.no_logs)
 
-    @property
-    def spans(self) -> bool:
-        """Whether any span can be shown."""
-        return not self.sources or "span" in self.sources
+    def asks_server(self, kind: Kind) -> bool:
+        """Whether any span, or any reading, can be shown."""
+        return not self.sources or kind.value in self.sources
 
     @property
     def logs(self) -> bool:

@@ -16,6 +16,7 @@ from taskscope.cli.task.output import Output
 from taskscope.cli.task.selection import Selection
 from taskscope.client.find import may_find_server
 from taskscope.errors import UsageError
+from taskscope.model.timeline import Kind
 from taskscope.render.times import iso
 from taskscope.sources.follow import Follower
 from taskscope.sources.target import list_tasks, parse
@@ -35,9 +36,12 @@ from taskscope.sources.timeline import Timeline, TimelineSource, Wanted
 )
 @filter_options
 @click.option(
-    "--server", metavar="URL", help="Server whose spans are shown. [TASKSCOPE_SERVER; default: the one that runs]"
+    "--server",
+    metavar="URL",
+    help="Server that keeps spans and readings. [TASKSCOPE_SERVER; default: the one that runs]",
 )
 @click.option("--no-spans", is_flag=True, help="Ask no server for the task's spans.")
+@click.option("--no-metrics", is_flag=True, help="Ask no server for what the task's containers used.")
 @output_options
 @aws_options
 def trace(
@@ -49,6 +53,7 @@ def trace(
     selection: Selection,
     server: str | None,
     no_spans: bool,
+    no_metrics: bool,
     output: Output,
     account: Account,
 ) -> int:
@@ -73,10 +78,12 @@ def trace(
         found = source.find(target.cluster or "default", target.task)
         selection.check([each.name for each in found.containers])
         timeline = source.collect(found, wanted)
-        if not no_spans and selection.spans and (server or may_find_server()):
-            from taskscope.cli.task.spans import with_spans  # noqa: PLC0415 (TLS and HTTP, where a server is asked)
+        refused = {Kind.SPAN: no_spans, Kind.METRIC: no_metrics}
+        kinds = [kind for kind, is_refused in refused.items() if not is_refused and selection.asks_server(kind)]
+        if kinds and (server or may_find_server()):
+            from taskscope.cli.task.kept import with_kept  # noqa: PLC0415 (TLS and HTTP, where a server is asked)
 
-            timeline = with_spans(timeline, windows(timeline.task).services, server=server, now=windows.now)
+            timeline = with_kept(timeline, kinds, windows(timeline.task).services, server=server, now=windows.now)
     with source:
         if following and not timeline.task.stopped:
             return _follow(source, timeline, wanted, selection, output)

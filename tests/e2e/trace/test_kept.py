@@ -1,4 +1,4 @@
-"""`taskscope trace` with a server that keeps spans of the task: they stand in the timeline, and not without it."""
+"""`taskscope trace` with a server that keeps spans and readings of a task: they stand in the timeline, not without it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -31,7 +31,9 @@ def trace(
     """Give ``trace(*options)``: the timeline of a recorded task of which the server keeps two spans."""
     state = load_golden(golden / "nginx-scale-in")
     post(server, "http", "/v1/traces", _spans(state["task"]["taskArn"], state["task"]["stoppingAt"]))
+    post(server, "http", "/v1/metrics", _readings(state["task"]["taskArn"], state["task"]["stoppingAt"]))
     server.until_sql("SELECT uniqExact(SpanId) FROM spans", [[2]])
+    server.until_sql("SELECT count() > 0 FROM usage_by_minute", [[1]])
     env = {**recorded.environment, "TZ": "Asia/Tokyo", "AWS_REGION": state["region"]}
     task = ("taskscope", "trace", state["cluster"], state["taskId"], "--now", state["clock"])
 
@@ -63,6 +65,21 @@ def _spans(task_arn: str, at: str) -> bytes:
     return json.dumps({"resourceSpans": [group]}).encode()
 
 
+def _readings(task_arn: str, at: str) -> bytes:
+    start = from_datetime(datetime.fromisoformat(at)) - 8_000_000_000
+    resource = {"service.name": "nginx", "aws.ecs.task.arn": task_arn, "container.name": "nginx"}
+    points = {
+        name: [
+            {"timeUnixNano": str(start + second * 1_000_000_000), "asDouble": value * (1 + second)} for second in (0, 2)
+        ]
+        for name, value in (("container.cpu.usage", 0.125), ("container.memory.working_set", 2.0**26))
+    }
+    metrics = [{"name": name, "gauge": {"dataPoints": found}} for name, found in points.items()]
+    attributes = [{"key": key, "value": {"stringValue": value}} for key, value in resource.items()]
+    group = {"resource": {"attributes": attributes}, "scopeMetrics": [{"metrics": metrics}]}
+    return json.dumps({"resourceMetrics": [group]}).encode()
+
+
 def test_spans_stand_among_the_other_lines(trace: Trace, server: Collector, golden: Path) -> None:
     """In the same three columns; everything else is as without a server, byte for byte."""
     expected = (golden / "nginx-scale-in" / "expected.txt").read_text()
@@ -75,9 +92,11 @@ def test_spans_stand_among_the_other_lines(trace: Trace, server: Collector, gold
         "GET /1 200 2.000ms trace=5759e988bd862e3fe1be46a994272793\n",
         "GET /2 503 2.000ms fault trace=5759e988bd862e3fe1be46a994272793\n",
     ]
-    assert "".join(line for line in shown if line not in spans) == expected
+    readings = [line for line in shown if "\tMETRIC:nginx\t" in line]
+    assert [line.split("\t", 2)[2] for line in readings] == ["cpu=0.125 memory=64 MiB\n", "cpu=0.375 memory=192 MiB\n"]
+    assert "".join(line for line in shown if line not in (*spans, *readings)) == expected
     assert shown == sorted(shown, key=lambda line: line.partition("\t")[0])
-    assert "".join(trace("--server", address, "--no-spans")) == expected
+    assert "".join(trace("--server", address, "--no-spans", "--no-metrics")) == expected
     assert "".join(trace()) == expected
 
 
@@ -95,5 +114,5 @@ def test_a_server_that_is_away_is_said(trace: Trace, run: Run, recorded: Threade
     away = ("--server", "http://127.0.0.1:9")
     done = run("taskscope", "trace", state["cluster"], state["taskId"], "--now", state["clock"], *away, env=env)
     assert done.returncode == 5
-    assert "spans are not in the timeline" in done.stderr
+    assert "spans and readings are not in the timeline" in done.stderr
     assert done.stdout.count("\n") == len(trace())
