@@ -1,4 +1,4 @@
-"""`taskscope trace` with a server that keeps spans and readings of a task: they stand in the timeline, not without it."""
+"""`taskscope trace` with a server that keeps spans and readings of a task: they stand in the timeline."""
 
 import json
 from collections.abc import Callable, Iterator
