@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]  # it ships no types
 
-from taskscope.aws.iam_policies import Scope, policy
+from taskscope.aws.iam_policies import policy
+from taskscope.aws.iam_scope import Scope
 from taskscope.cli.function.archive import HANDLER
 from taskscope.lab.events.pattern import compile_pattern
 

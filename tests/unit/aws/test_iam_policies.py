@@ -9,7 +9,8 @@ from botocore import xform_name
 from botocore.model import OperationModel
 
 import taskscope.aws
-from taskscope.aws.iam_policies import FEATURES, Scope, policy
+from taskscope.aws.iam_policies import FEATURES, policy
+from taskscope.aws.iam_scope import Scope
 from taskscope.errors import UsageError
 
 _SERVICES = (

@@ -4,7 +4,8 @@ import json
 
 import click
 
-from taskscope.aws.iam_policies import FEATURES, Scope, policy
+from taskscope.aws.iam_policies import FEATURES, policy
+from taskscope.aws.iam_scope import Scope
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

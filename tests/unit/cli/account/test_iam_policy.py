@@ -4,7 +4,8 @@ import json
 
 from click.testing import CliRunner
 
-from taskscope.aws.iam_policies import FEATURES, Scope, policy
+from taskscope.aws.iam_policies import FEATURES, policy
+from taskscope.aws.iam_scope import Scope
 from taskscope.cli.account.iam_policy import iam_policy
 
 
