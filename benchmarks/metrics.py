@@ -10,7 +10,6 @@ threads: on a machine that does other things as well it says more than the time.
 
 import argparse
 import random
-import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final, NamedTuple
 
+from table import lines
 from taskscope.model.window import Window
 from taskscope.query.metrics.entries import list_metrics
 from taskscope.query.metrics.labels import list_labels
@@ -30,10 +30,8 @@ START: Final = 1_790_000_400
 """Seconds since the epoch, at a full minute."""
 ROWS: Final = 10_000_000
 QUICK: Final = 200_000
-TIMES: Final = 30
 BATCH: Final = 500_000
 TICK: Final = 10
-AIM_MS: Final = 300
 
 
 class Load(NamedTuple):
@@ -112,18 +110,8 @@ def main() -> None:
         store.enter()
         seconds = load(store, total)
         print(f"{total:,} points; an hour each\n")
-        print("| Question | p50 | p95 | CPU p50 | aim |\n|---|---:|---:|---:|---:|")
-        for name, question in questions(store, seconds):
-            question(0)
-            took, worked = [], []
-            for number in range(1, TIMES + 1):
-                began, busy = time.perf_counter(), time.process_time()
-                question(number)
-                took.append(1000 * (time.perf_counter() - began))
-                worked.append(1000 * (time.process_time() - busy))
-            p95 = sorted(took)[round(0.95 * (len(took) - 1))]
-            median, cpu = statistics.median(took), statistics.median(worked)
-            print(f"| {name} | {median:.0f} ms | {p95:.0f} ms | {cpu:.0f} ms | {AIM_MS} ms |", flush=True)
+        for line in lines(questions(store, seconds)):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

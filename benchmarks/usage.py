@@ -8,15 +8,14 @@ more than the time.
 """
 
 import argparse
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Template
 from typing import Any, Final
 
+from table import lines
 from taskscope.model.resource_usage import Level, ResourceKey
 from taskscope.model.window import Window
 from taskscope.query.usage.live import live
@@ -30,10 +29,8 @@ START: Final = 1_790_000_400
 """Seconds since the epoch, at a full minute."""
 TASKS: Final = 125
 CONTAINERS: Final = 4
-TIMES: Final = 30
 BATCH: Final = 60_000
 """Readings at once."""
-AIM_MS: Final = 300
 
 _USED: Final = "toFloat64(cityHash64(number) % 1000)"
 _COUNTED: Final = "toFloat64(tick * (1000 + place))"
@@ -78,12 +75,12 @@ def load(store: Store, hours: int) -> None:
         print(f"{rows:,} readings of {'tasks' if parts == 1 else 'containers'}", file=sys.stderr, flush=True)
 
 
-def questions(store: Store, hours: int) -> Iterator[tuple[str, Callable[[], Any]]]:
+def questions(store: Store, hours: int) -> Iterator[tuple[str, Callable[[int], Any]]]:
     """Yield each question by its name."""
     begin, hour, minute = START * 1_000_000_000, 3_600_000_000_000, 60_000_000_000
     window, end = Window(begin, begin + hours * hour), begin + hours * hour
     for level in Level:
-        yield f"list of {level}s", lambda level=level: list_resources(store, window, level=level, limit=100)  # type: ignore[misc]
+        yield f"list of {level}s", lambda _, level=level: list_resources(store, window, level=level, limit=100)  # type: ignore[misc]
     one = list_resources(store, window, level=Level.CONTAINER, limit=1).resources[0].key
     keys = {
         "cluster": ResourceKey(Level.CLUSTER, one.cluster),
@@ -94,10 +91,10 @@ def questions(store: Store, hours: int) -> Iterator[tuple[str, Callable[[], Any]
     for name, key in keys.items():
         yield (
             f"series of a {name}, by the minute",
-            lambda key=key: usage_series(store, window, key=key, step_ns=hours * minute, now_ns=end),  # type: ignore[misc]
+            lambda _, key=key: usage_series(store, window, key=key, step_ns=hours * minute, now_ns=end),  # type: ignore[misc]
         )
-    yield "live: every task and container", lambda: live(store, now_ns=end)
-    yield "map: every node", lambda: resource_map(store, window)
+    yield "live: every task and container", lambda _: live(store, now_ns=end)
+    yield "map: every node", lambda _: resource_map(store, window)
 
 
 def main() -> None:
@@ -110,18 +107,8 @@ def main() -> None:
         store.enter()
         load(store, hours)
         print(f"{TASKS * CONTAINERS} containers, {hours} h\n")
-        print("| Question | p50 | p95 | CPU p50 | aim |\n|---|---:|---:|---:|---:|")
-        for name, question in questions(store, hours):
-            question()
-            took, worked = [], []
-            for _ in range(TIMES):
-                began, busy = time.perf_counter(), time.process_time()
-                question()
-                took.append(1000 * (time.perf_counter() - began))
-                worked.append(1000 * (time.process_time() - busy))
-            p95 = sorted(took)[round(0.95 * (len(took) - 1))]
-            median, cpu = statistics.median(took), statistics.median(worked)
-            print(f"| {name} | {median:.0f} ms | {p95:.0f} ms | {cpu:.0f} ms | {AIM_MS} ms |", flush=True)
+        for line in lines(questions(store, hours)):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":
