@@ -1,6 +1,6 @@
 """One reading of the task metadata endpoint as datapoints: of its containers, and of the task."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, TypeAlias
 
 from taskscope.clock import SECOND
@@ -26,9 +26,11 @@ _Value: TypeAlias = tuple[Metric, Attributes, float | None]
 _HEALTH: Final = {"HEALTHY": 1, "UNHEALTHY": 0}
 
 
-def points_of(reading: TaskReading) -> list[Datapoint]:
+def points_of(reading: TaskReading, *, seen: Collection[str] = ()) -> list[Datapoint]:
     """
     Return the datapoints of a reading; there are none of a container without statistics.
+
+    Containers that were ``seen`` with the same statistics before are part of what the task uses, and told of no more.
 
     Containers that the task definition does not name, such as the one that holds the network, have no points of their
     own, but are part of what the task uses.
@@ -38,7 +40,7 @@ def points_of(reading: TaskReading) -> list[Datapoint]:
     networks = list(interfaces(reading))
     own = task_resource_attributes(task)
     for container, stats in measured:
-        if container.type == NORMAL:
+        if container.type == NORMAL and container.id not in seen:
             resource = Resource({**own, **_container_attributes(container)})
             values = _container_values(container, stats, task)
             points += _points(values, resource, stats.read_ns, _begin(container))

@@ -23,4 +23,8 @@ def read_container_stats(_frame: Frame, body: bytes) -> Iterable[Contents]:
         raise MalformedPayloadError("a reading of container statistics has no task or no stats")
     task = read_task(document["task"])
     stats, faults = read_stats(document["stats"], task)
-    return [Contents(Signal.METRICS, points_of(TaskReading(task, stats, faults)), faults)]
+    seen = document.get("seen")
+    points = points_of(
+        TaskReading(task, stats, faults), seen=frozenset(map(str, seen)) if isinstance(seen, list) else frozenset()
+    )
+    return [Contents(Signal.METRICS, points, faults)]

@@ -31,7 +31,8 @@ class Endpoint(Protocol):
 
 class ContainerStats:
     """
-    Reads until it is stopped. A reading is ``{"task": …, "stats": …}`` with the endpoint's own bytes in it.
+    Reads until it is stopped. A reading is ``{"task": …, "stats": …}`` with the endpoint's own bytes in it, and in
+    ``seen`` the ids of containers whose statistics are those of the reading before, if there are any.
 
     What says nothing new is left out: Fargate gives the same statistics for 10 s, and before the containers run there
     are none. Trouble is said once, and once that it is over; the next reading comes at its time.
@@ -96,7 +97,9 @@ class ContainerStats:
         if self._stopped.is_set():  # nobody waits for an endpoint that took so long
             return
         self._last.save(times)
-        self._deliver(b'{"task":%b,"stats":%b}' % (task, stats))
+        seen = sorted(name for name, time in times.items() if self._times.get(name) == time)
+        told = b',"seen":%b' % json.dumps(seen).encode() if seen else b""
+        self._deliver(b'{"task":%b,"stats":%b%b}' % (task, stats, told))
         self._times = times
         self._counters.add("received.container_stats")
 

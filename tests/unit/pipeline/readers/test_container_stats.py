@@ -50,6 +50,14 @@ def test_bad_statistics_of_a_container_cost_the_others_nothing() -> None:
     assert "helper" in invalid[0]
 
 
+def test_statistics_that_were_seen_before_are_told_of_once() -> None:
+    """The task's own sums are told of all the same."""
+    body = {"task": _TASK, "stats": {"a": _STATISTICS}, "seen": ["a"]}
+    points, _ = _read(json.dumps(body).encode())
+
+    assert {each.resource.attributes.get("container.name") for each in points} == {None}
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b'{"task": {}, "stats": {}}', b'{"task": 7, "stats": {}}', b"[" * 100_000]
 )

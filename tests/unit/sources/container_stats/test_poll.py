@@ -82,6 +82,13 @@ def test_statistics_that_are_not_renewed_are_taken_once() -> None:
     assert rig.counters.value("received.container_stats") == 3
 
 
+def test_a_reading_says_whose_statistics_are_not_new() -> None:
+    """Containers of a task are not read at the same moment."""
+    rig = Rig(_stats(a="1", b="1", c="1"), _stats(a="2", b="1", c="1"), _stats(a="3", b="2", c="2"))
+
+    assert [json.loads(each).get("seen", []) for each in rig.read(3)] == [[], ["b", "c"], []]
+
+
 def test_before_containers_run_there_is_no_reading() -> None:
     """Null on Fargate, an empty object on EC2, and none at all."""
     assert Rig(_stats(a=None), b'{"a": {}}', b"{}").read(3) == []
