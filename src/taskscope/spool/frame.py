@@ -33,7 +33,7 @@ class Kind(IntEnum):
     METRIC_DATA = 43
     """CloudWatch's metrics of ECS: a JSON object of GetMetricData's results, with what each was asked for."""
     CONTAINER_STATS = 50
-    """One reading of the task metadata endpoint: a JSON object with its answers, ``task`` and ``stats``, as they are."""
+    """One reading of the task metadata endpoint: a JSON object of its answers, ``task`` and ``stats``."""
 
 
 class Encoding(IntEnum):
