@@ -1249,7 +1249,8 @@ PARTITION BY toDate(Minute)
 ORDER BY (Minute, ClusterArn, TaskArn, Container, Series, Source)
 SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 10, ttl_only_drop_parts = 1;
 
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics. Apps may send metrics of these names as well: what is no number, or more than a
+-- machine has of anything, is none of a container. A view that fails leaves points in the metrics' table, to come again.
 CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_gauge_to_usage TO `otel`.usage_by_minute AS
 SELECT
     toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
@@ -1265,7 +1266,7 @@ SELECT
     max(ResourceAttributes['cloud.availability_zone']) AS Zone,
     maxIf(Value, MetricName IN ('container.cpu.reserved', 'ecs.task.cpu.limit')) AS CpuLimit,
     maxIf(Value, MetricName IN ('container.memory.limit', 'ecs.task.memory.limit')) AS MemoryLimit,
-    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
+    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime' AND Value < 9e9) AS Started,
     groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
     groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
     groupArrayIf((time, Value), is_rate AND Attributes['network.io.direction'] = 'receive') AS ReceivedRate,
@@ -1282,11 +1283,12 @@ FROM
         'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
         'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
         'ecs.task.memory.working_set', 'ecs.task.memory.limit', 'container.network.rate', 'ecs.task.network.rate')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source;
 
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics; of values, see otel_metrics_gauge_to_usage.
 CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_sum_to_usage TO `otel`.usage_by_minute AS
 SELECT
     toStartOfMinute(TimeUnix)::DateTime('UTC') AS Minute,
@@ -1315,6 +1317,7 @@ FROM
     FROM `otel`.otel_metrics_sum
     WHERE MetricName IN (
         'container.network.io', 'ecs.task.network.io', 'container.disk.io', 'ecs.task.disk.io', 'container.restarts')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source;

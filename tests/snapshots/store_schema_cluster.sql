@@ -1313,7 +1313,8 @@ SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_windo
 CREATE TABLE IF NOT EXISTS `otel`.usage_by_minute ON CLUSTER `main` AS `otel`.usage_by_minute_local
 ENGINE = Distributed('main', 'otel', 'usage_by_minute_local', cityHash64(TaskArn));
 
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics. Apps may send metrics of these names as well: what is no number, or more than a
+-- machine has of anything, is none of a container. A view that fails leaves points in the metrics' table, to come again.
 CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_gauge_to_usage ON CLUSTER `main` TO `otel`.usage_by_minute_local
 AS
 SELECT
@@ -1330,7 +1331,7 @@ SELECT
     max(ResourceAttributes['cloud.availability_zone']) AS Zone,
     maxIf(Value, MetricName IN ('container.cpu.reserved', 'ecs.task.cpu.limit')) AS CpuLimit,
     maxIf(Value, MetricName IN ('container.memory.limit', 'ecs.task.memory.limit')) AS MemoryLimit,
-    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime') AS Started,
+    maxIf(time - toInt64(Value * 1e9), MetricName = 'container.uptime' AND Value < 9e9) AS Started,
     groupArrayIf((time, Value), MetricName IN ('container.cpu.usage', 'ecs.task.cpu.usage')) AS Cpu,
     groupArrayIf((time, Value), MetricName IN ('container.memory.working_set', 'ecs.task.memory.working_set')) AS Memory,
     groupArrayIf((time, Value), is_rate AND Attributes['network.io.direction'] = 'receive') AS ReceivedRate,
@@ -1347,11 +1348,12 @@ FROM
         'container.cpu.usage', 'container.cpu.reserved', 'container.memory.working_set', 'container.memory.limit',
         'container.health', 'container.uptime', 'ecs.task.cpu.usage', 'ecs.task.cpu.limit',
         'ecs.task.memory.working_set', 'ecs.task.memory.limit', 'container.network.rate', 'ecs.task.network.rate')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source;
 
--- Names are those of model/container_metrics.
+-- Names are those of model/container_metrics; of values, see otel_metrics_gauge_to_usage.
 CREATE MATERIALIZED VIEW IF NOT EXISTS `otel`.otel_metrics_sum_to_usage ON CLUSTER `main` TO `otel`.usage_by_minute_local
 AS
 SELECT
@@ -1381,6 +1383,7 @@ FROM
     FROM `otel`.otel_metrics_sum_local
     WHERE MetricName IN (
         'container.network.io', 'ecs.task.network.io', 'container.disk.io', 'ecs.task.disk.io', 'container.restarts')
+        AND abs(Value) <= exp2(64)
 )
 WHERE TaskArn != ''
 GROUP BY Minute, ClusterArn, TaskArn, Container, Series, Source;

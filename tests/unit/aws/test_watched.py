@@ -86,7 +86,7 @@ def test_a_cluster_and_its_objects_are_described(
     )
     lab.client("logs").create_log_group(logGroupName="/ecs/web")
     lab.client("cloudwatch").put_metric_alarm(
-        AlarmName="hot", EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=1,
+        AlarmName="described-hot", EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=1,
         MetricName="CPUUtilization", Namespace="AWS/ECS", Period=60, Statistic="Average",
     )  # fmt: skip
     now = datetime.now(UTC)
@@ -100,7 +100,7 @@ def test_a_cluster_and_its_objects_are_described(
     assert aws.task_arns("prod", "STOPPED") == []
     assert aws.tasks("prod", ["0" * 32]) == []
     assert aws.definition("web:1")["family"] == "web"
-    assert [each["AlarmName"] for each in aws.alarms()] == ["hot"]
+    assert [name for each in aws.alarms() if (name := each["AlarmName"]).startswith("described-")] == ["described-hot"]
     assert list(aws.log_events("/ecs/web", start=-5, prefix="ecs/", pattern='"x"')) == [[]]
     metric = {"Namespace": "AWS/ECS", "MetricName": "x"}
     query = {"Id": "m0", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
