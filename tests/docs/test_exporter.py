@@ -41,7 +41,9 @@ def _first_cells(text: str) -> set[str]:
 
 def test_make_run_is_the_exporter_with_its_mock() -> None:
     """In a checkout that is set up."""
-    shown = subprocess.run(["make", "-n", "run"], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "-n", "run"], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
+    )
 
     assert shown.stdout.splitlines()[-1].endswith("bin/taskscope exporter --mock")
 
