@@ -26,10 +26,7 @@ def open_api(choice: Choice, *, writes: bool = False) -> Iterator[Rest]:
         NotFoundError: There is no store.
         UnavailableError: The server does not answer, or another process has the store open.
     """
-    if choice.server and choice.store:
-        raise UsageError("--server and --store: a command asks one of them")
-    config = settings(choice)
-    server = None if choice.store else find_server(choice.server, config.folder)
+    config, server = find(choice)
     if server is not None:
         yield rest(server, config, choice, writes=writes)
         return
@@ -51,6 +48,19 @@ def running_api(choice: Choice) -> Rest | None:
     config = settings(choice)
     server = find_server(choice.server, config.folder)
     return None if server is None else rest(server, config, choice)
+
+
+def find(choice: Choice) -> tuple[ServerConfig, Server | None]:
+    """
+    Return the settings, and the server that was named or runs on the data directory; None where a store is asked.
+
+    Raises:
+        UsageError: A setting is wrong, or both are named.
+    """
+    if choice.server and choice.store:
+        raise UsageError("--server and --store: a command asks one of them")
+    config = settings(choice)
+    return config, None if choice.store else find_server(choice.server, config.folder)
 
 
 def without_engine(config: ServerConfig, error: ModuleNotFoundError) -> MissingExtraError:

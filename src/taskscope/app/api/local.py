@@ -67,13 +67,13 @@ def serve_local(config: ServerConfig, *, makes: bool = False) -> Iterator[Rest]:
 
 
 def _renew(store: Store, *, makes: bool) -> None:
-    is_old = makes or check_version(store) < len(schema())
-    if makes or (is_old and store.dsn.embedded):
-        migrate(store)
-    elif is_old:
+    if not makes and check_version(store) == len(schema()):
+        return
+    if not makes and not store.dsn.embedded:
         raise TaskscopeError(
             f"the tables of {store.dsn} are of an older Taskscope", hint="`taskscope store migrate` renews them"
         )
+    migrate(store)
 
 
 def _parts(store: Store, folders: Folders, token: str) -> Parts:

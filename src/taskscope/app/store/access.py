@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from taskscope.api.admin import StoreAdmin
-from taskscope.app.api.access import rest, settings, without_engine
+from taskscope.app.api.access import find, rest, without_engine
 from taskscope.client.choice import Choice
-from taskscope.client.find import find_server
 from taskscope.client.store import RemoteStore
-from taskscope.errors import UsageError
 
 
 @contextmanager
@@ -21,10 +19,7 @@ def open_admin(choice: Choice, *, writes: bool = False, makes: bool = False) -> 
         NotFoundError: There is no store.
         UnavailableError: The server does not answer, or another process has the store open.
     """
-    if choice.server and choice.store:
-        raise UsageError("--server and --store: a command asks one of them")
-    config = settings(choice)
-    server = None if choice.store else find_server(choice.server, config.folder)
+    config, server = find(choice)
     if server is not None:
         yield RemoteStore(rest(server, config, choice, writes=writes))
         return
